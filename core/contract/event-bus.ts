@@ -1,0 +1,18 @@
+import type { AccountState, Lane } from './account.ts'
+import type { AttemptRecord, Call, Outcome } from './call.ts'
+
+/** What happens, for whoever watches: statistics, metrics, audit, the panel. Nothing that decides listens here. */
+export interface GatewayEvents {
+  'account.state': (change: { readonly account: string; readonly provider: string; readonly from: AccountState; readonly to: AccountState }) => void
+  'account.refreshed': (event: { readonly account: string; readonly generation: number }) => void
+  'attempt.started': (event: { readonly call: string; readonly account: string; readonly lane: Lane; readonly number: number }) => void
+  'attempt.ended': (event: { readonly call: string; readonly record: AttemptRecord }) => void
+  'request.settled': (event: { readonly call: Call; readonly outcome: Outcome }) => void
+}
+
+/** The part of eventemitter3 that plugins get. */
+export interface EventBus {
+  on<E extends keyof GatewayEvents>(event: E, listener: GatewayEvents[E]): unknown
+  off<E extends keyof GatewayEvents>(event: E, listener: GatewayEvents[E]): unknown
+  emit<E extends keyof GatewayEvents>(event: E, ...args: Parameters<GatewayEvents[E]>): boolean
+}

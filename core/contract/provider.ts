@@ -1,0 +1,132 @@
+import type { Static, TSchema } from 'typebox'
+import type { GatewayError } from '../errors/gateway-error.ts'
+import type { Batch, Warning } from '../model/event.ts'
+import type { ModelCard } from '../model/model-card.ts'
+import type { ChatRequest } from '../model/request.ts'
+import type { Account, Facts, ImportedAccount, Lane, Quota } from './account.ts'
+import type { Attempt } from './call.ts'
+import type { HttpClient, UpstreamRequest } from './http-client.ts'
+import { streamReply } from './stream-reply.ts'
+
+/** Who answers chat requests. This much is enough for an echo; a provider that speaks HTTP extends BaseProvider. */
+export interface Provider<C extends TSchema = TSchema> {
+  readonly name: string
+  /** One account's secret, as a schema: what the store validates and the vault seals. */
+  readonly credential: C
+  models(account: Account<Static<C>>, http: HttpClient): Promise<readonly ModelCard[]>
+  stream(request: ChatRequest, attempt: Attempt<Static<C>>): AsyncIterable<Batch>
+  readonly catalog?: StaticCatalog
+
+  /** Endpoints in the order of preference; one lane named after the provider when absent. */
+  lanes?(account: Account<Static<C>>): readonly Lane[]
+  /** A new credential for one that is used up. Core owns when, who and how it is kept (`docs/accounts.md`). */
+  refreshToken?(account: Account<Static<C>>, http: HttpClient): Promise<Static<C>>
+  /** When the credential must be renewed; absent: never. */
+  lifetime?(credential: Static<C>): CredentialLifetime
+  /** What the account still lacks to be used; core keeps the answer. Undefined, at once, when nothing is lacking. */
+  prepare?(account: Account<Static<C>>, http: HttpClient, remedies: ReadonlySet<string>): Promise<Facts> | undefined
+  quota?(account: Account<Static<C>>, http: HttpClient): Promise<Quota>
+  countTokens?(request: ChatRequest, attempt: Attempt<Static<C>>): Promise<number>
+  readonly importer?: CredentialImporter<Static<C>>
+  readonly sandbox?: (options: SandboxOptions) => Promise<Sandbox<Static<C>>>
+  close?(): Promise<void>
+}
+
+/** Names that hold without asking the upstream: fallback list, aliases, and a rule for names not listed. */
+export interface StaticCatalog {
+  readonly models: readonly ModelCard[]
+  /** The provider's id for a client's word, or undefined when it is none of its models' names. */
+  resolve(name: string): string | undefined
+}
+
+export interface CredentialLifetime {
+  /** Wall clock, milliseconds; undefined: unknown, refresh before first use. */
+  readonly expiresAt: number | undefined
+  /** Whether a spent refresh token may be presented once more after an answer was lost without harm. */
+  readonly replayable: boolean
+}
+
+export interface CredentialImporter<C = unknown> {
+  /**
+   * Reads whatever credential shape `text` holds.
+   * @throws GatewayError `bad_request` that says what is wrong with it
+   */
+  parse(text: string, context: ImportContext): Promise<ImportedCredentials<C>>
+  /** Accounts that the environment describes. */
+  environment?(variables: Readonly<Record<string, string | undefined>>, context: ImportContext): readonly ImportedAccount<C>[]
+}
+
+export interface ImportContext {
+  /** Where the text came from, for labels and messages: a path, `-`, a URL. */
+  readonly source: string
+  /** Reads a file beside the source; undefined when there is none. */
+  readonly companion: (name: string) => Promise<string | undefined>
+  /** Names of the files beside the source. */
+  readonly companions: () => Promise<readonly string[]>
+}
+
+export interface ImportedCredentials<C = unknown> {
+  readonly accounts: readonly ImportedAccount<C>[]
+  /** Entries that were passed over, each with its reason. */
+  readonly rejected: readonly { readonly index: number; readonly reason: string }[]
+}
+
+export interface SandboxOptions {
+  readonly port?: number
+}
+
+/** A running imitation of the upstream, with an account that works there. */
+export interface Sandbox<C = unknown> {
+  readonly origin: string
+  readonly accounts: readonly ImportedAccount<C>[]
+  /** Settings of the provider that send its calls there. */
+  readonly options: Readonly<Record<string, unknown>>
+  close(): Promise<void>
+}
+
+/** One answer's parser: bytes in, events out; pure and synchronous, whatever the chunking. */
+export interface ResponseParser {
+  push(chunk: Buffer): Batch
+  /** The upstream closed the connection properly: the rest, ending with `finish` or `failure`. */
+  end(): Batch
+  /** Everything that makes an answer has been said, though the connection is still open. */
+  readonly complete?: boolean
+}
+
+/** What came back instead of an answer, or broke one off. */
+export interface UpstreamFailure {
+  /** 0 when there was no HTTP answer, and for failures inside a stream of status 200. */
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** At most 64 KiB of it. */
+  readonly body: string
+  /** Bytes of the request that failed: some upstreams answer "malformed" for "too large". */
+  readonly requestBytes: number
+}
+
+export interface BuiltRequest extends Omit<UpstreamRequest, 'headers'> {
+  readonly warnings: readonly Warning[]
+}
+
+/** A provider that speaks HTTP: fill in the seams, the template runs them. */
+export abstract class BaseProvider<C extends TSchema = TSchema> implements Provider<C> {
+  abstract readonly name: string
+  abstract readonly credential: C
+  abstract models(account: Account<Static<C>>, http: HttpClient): Promise<readonly ModelCard[]>
+
+  /**
+   * The upstream's request for a client's.
+   * @throws GatewayError `bad_request` naming the rule and the message index when no repair helps
+   */
+  abstract buildRequest(request: ChatRequest, attempt: Attempt<Static<C>>): BuiltRequest
+  abstract buildHeaders(attempt: Attempt<Static<C>>): Record<string, string>
+  abstract parseResponse(attempt: Attempt<Static<C>>, built: BuiltRequest, request: ChatRequest): ResponseParser
+  abstract classify(failure: UpstreamFailure): GatewayError
+
+  /** Media type that a streamed answer must have, as a prefix; anything else of status 200 is nonsense. */
+  abstract readonly streams: string
+
+  stream(request: ChatRequest, attempt: Attempt<Static<C>>): AsyncIterable<Batch> {
+    return streamReply(this, request, attempt)
+  }
+}

@@ -1,0 +1,93 @@
+import type { TSchema } from 'typebox'
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { Batch } from '../model/event.ts'
+import type { ChatRequest } from '../model/request.ts'
+import { BatchQueue } from './batch-queue.ts'
+import type { Attempt } from './call.ts'
+import type { BodyReceiver, ResponseHead, UpstreamStream } from './http-client.ts'
+import type { BaseProvider, BuiltRequest } from './provider.ts'
+
+const MAX_ERROR_BODY = 64 * 1024
+/** How long a complete answer may keep its connection open before we close it ourselves. */
+const TAIL_MS = 5_000
+
+/** The template behind `BaseProvider.stream`: build, send, then parse or classify, one batch per read. */
+export function streamReply<C extends TSchema>(provider: BaseProvider<C>, request: ChatRequest, attempt: Attempt): AsyncIterable<Batch> {
+  const own = attempt as Parameters<typeof provider.buildRequest>[1]
+  const built = provider.buildRequest(request, own)
+  const { warnings: _warnings, ...wire } = built
+  let upstream: UpstreamStream | undefined
+  const queue = new BatchQueue({
+    pause: () => upstream?.pause(),
+    resume: () => upstream?.resume(),
+    cancel: () => upstream?.abort(),
+  })
+
+  const head = (response: ResponseHead): BodyReceiver => {
+    if (response.status !== 200) return refusal(provider, built, response, queue)
+    const type = response.headers['content-type'] ?? ''
+    if (type.startsWith(provider.streams)) return answer(provider.parseResponse(own, built, request), attempt, queue)
+    queue.fail(
+      new GatewayError('upstream_nonsense', `the ${provider.name} upstream answered with ${type.split(';')[0] || 'no media type'} instead of a stream; something between may be answering in its place`),
+    )
+    queue.cancel()
+    return { data: () => undefined, end: () => undefined, fail: () => undefined }
+  }
+  upstream = attempt.http.stream({ ...wire, headers: provider.buildHeaders(own) }, { head, fail: error => queue.fail(error) }, { signal: attempt.signal })
+  if (queue.cancelled) upstream.abort()
+  return queue
+}
+
+function answer(parser: ReturnType<BaseProvider['parseResponse']>, attempt: Attempt, queue: BatchQueue): BodyReceiver {
+  // A parser that throws is a fault of ours: the client is told, the socket does not linger.
+  const guarded = (events: () => Batch) => {
+    try {
+      queue.push(events())
+    } catch (error) {
+      queue.fail(GatewayError.from(error))
+    }
+    if (queue.ended) queue.cancel()
+  }
+  let tail: { refresh(): void; cancel(): void } | undefined
+  return {
+    data: chunk => {
+      guarded(() => parser.push(chunk))
+      if (parser.complete === true && !queue.ended) {
+        if (tail) tail.refresh()
+        else tail = attempt.clock.timer(TAIL_MS, () => guarded(() => parser.end()))
+      }
+    },
+    end: () => {
+      tail?.cancel()
+      guarded(() => parser.end())
+      queue.end()
+    },
+    fail: error => {
+      tail?.cancel()
+      // What broke off after everything was said is an end like any other.
+      if (parser.complete === true) guarded(() => parser.end())
+      else queue.fail(error)
+    },
+  }
+}
+
+function refusal(provider: BaseProvider, built: BuiltRequest, head: ResponseHead, queue: BatchQueue): BodyReceiver {
+  const chunks: Buffer[] = []
+  let size = 0
+  const classify = () => {
+    const body = Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY).toString('utf8')
+    queue.fail(provider.classify({ status: head.status, headers: head.headers, body, requestBytes: built.body?.length ?? 0 }))
+  }
+  return {
+    data: chunk => {
+      if (size >= MAX_ERROR_BODY) return
+      chunks.push(chunk)
+      size += chunk.length
+      if (size < MAX_ERROR_BODY) return
+      classify()
+      queue.cancel()
+    },
+    end: classify,
+    fail: classify,
+  }
+}
