@@ -41,6 +41,8 @@ export interface AccountState {
 export interface Lane {
   readonly id: string
   readonly origin: string
+  /** Lanes of one bucket share the upstream's rate limit; absent: a limit of its own. */
+  readonly bucket?: string
 }
 
 /** What is left, as a list of buckets: an account is exhausted when all of them are. */

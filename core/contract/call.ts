@@ -27,6 +27,8 @@ export interface Principal {
   readonly label?: string
   /** The upstream credential that this caller brought along, as a keyed hash: its calls use that account alone. */
   readonly tenant?: string
+  /** Models that this key may ask for; absent: all. */
+  readonly models?: readonly string[]
 }
 
 /** One try with one account over one lane. Begins when the innermost request hook calls `next`. */

@@ -54,6 +54,8 @@ export interface TimeoutConfig {
   readonly streamRead?: number
   /** Seconds for a whole answer that is not streamed; S-099. */
   readonly nonStream?: number
+  /** Seconds for a whole streamed answer. */
+  readonly stream?: number
   /** Seconds before the first byte over all attempts. */
   readonly beforeFirstByte?: number
 }

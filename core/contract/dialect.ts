@@ -9,22 +9,30 @@ import type { Call } from './call.ts'
 export interface Dialect {
   readonly name: string
   readonly routes: readonly DialectRoute[]
+  /** An error before the first byte. */
+  fault(error: GatewayError, requestId: string): FaultAnswer
+  readonly chat?: ChatDialect
+  readonly models?: ModelsDialect
+}
+
+export interface ChatDialect {
   /** @throws GatewayError `bad_request` with the field as `param` */
   parse(body: unknown, context: ParseContext): ChatRequest
   /** A whole answer as the JSON that clients expect. */
   complete(completion: Completion, call: Call): unknown
   encoder(call: Call): StreamEncoder
-  /** An error before the first byte. */
-  fault(error: GatewayError, requestId: string): FaultAnswer
-  models?(cards: readonly NamedModelCard[], query: URLSearchParams): unknown
-  model?(card: NamedModelCard): unknown
+}
+
+export interface ModelsDialect {
+  list(cards: readonly NamedModelCard[], query: URLSearchParams): unknown
+  one(card: NamedModelCard): unknown
 }
 
 export type Serves = 'chat' | 'models' | 'model' | 'count-tokens'
 
 export interface DialectRoute {
   readonly method: 'GET' | 'POST'
-  /** Router pattern; `{/*id}` takes the rest of the path. */
+  /** Router pattern; `*id` takes the rest of the path: model ids may contain slashes. */
   readonly path: string
   readonly serves: Serves
   /** Whether this dialect answers a request on a path that several share. */

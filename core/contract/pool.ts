@@ -1,4 +1,4 @@
-import type { GatewayError } from '../errors/gateway-error.ts'
+import type { GatewayError, Remedy } from '../errors/gateway-error.ts'
 import type { Account, AccountState, ImportedAccount, Lane } from './account.ts'
 import type { Call } from './call.ts'
 import type { HttpClient } from './http-client.ts'
@@ -13,10 +13,11 @@ export interface AccountPool {
    */
   lease(call: Call): Promise<Lease>
   /**
-   * The same lease with a credential newer than the one that was refused: one refresh however many ask.
+   * The same lease, mended as its failure asked: a credential newer than the one that was refused (one refresh however
+   * many ask), or the provider's facts resolved anew.
    * @throws GatewayError `needs_login` when the account cannot be renewed, or what the refresh met
    */
-  renew(lease: Lease): Promise<Lease>
+  renew(lease: Lease, remedy?: Remedy): Promise<Lease>
   /** How many accounts could serve this call if all were well: bounds the attempts. */
   size(call: Call): number
 }
@@ -50,10 +51,33 @@ export interface Egress {
   clientFor(account: Pick<Account, 'id' | 'provider' | 'settings'>): HttpClient
 }
 
+/** Opens the private account of a caller that brought its own upstream token; part of what an AccountPool usually is. */
+export interface CallerAccounts {
+  /**
+   * To be awaited before the caller's first lease.
+   * @throws GatewayError `bad_request` when no provider takes such a token
+   */
+  welcome(tenant: string, token: string): Promise<void>
+}
+
 /** Accounts for people and commands. */
 export interface AccountDirectory {
   list(): Promise<readonly AccountSummary[]>
-  add(provider: string, imported: ImportedAccount, origin: AccountOrigin): Promise<AccountSummary>
+  /** Keeps an account; one that is there already is returned as it is, with `added: false`. */
+  add(provider: string, imported: ImportedAccount, origin: AccountOrigin): Promise<AddedAccount>
+  /** @throws GatewayError `not_found`, as all that follow */
+  show(id: string): Promise<AccountSummary>
+  enable(id: string): Promise<AccountSummary>
+  disable(id: string, reason?: string): Promise<AccountSummary>
+  /** Ends a cooldown, a suspension or any other state that health brought about. */
+  restore(id: string): Promise<AccountSummary>
+  remove(id: string): Promise<void>
+  /** The credential in clear, for `accounts export`. */
+  reveal(id: string): Promise<ImportedAccount>
+}
+
+export interface AddedAccount extends AccountSummary {
+  readonly added: boolean
 }
 
 export interface AccountSummary {
@@ -65,6 +89,8 @@ export interface AccountSummary {
   readonly generation: number
   /** When the access token ends, wall clock, milliseconds. */
   readonly expiresAt?: number
+  /** False once the source that it came from no longer names it: kept, but not used. */
+  readonly attached: boolean
   readonly facts: Readonly<Record<string, string>>
 }
 

@@ -23,6 +23,8 @@ export interface Provider<C extends TSchema = TSchema> {
   refreshToken?(account: Account<Static<C>>, http: HttpClient): Promise<Static<C>>
   /** When the credential must be renewed; absent: never. */
   lifetime?(credential: Static<C>): CredentialLifetime
+  /** The part of a credential that two notes of one account share, such as its refresh token: keeps an import from adding it twice. */
+  identity?(credential: Static<C>): string | undefined
   /** What the account still lacks to be used; core keeps the answer. Undefined, at once, when nothing is lacking. */
   prepare?(account: Account<Static<C>>, http: HttpClient, remedies: ReadonlySet<string>): Promise<Facts> | undefined
   quota?(account: Account<Static<C>>, http: HttpClient): Promise<Quota>
@@ -40,7 +42,7 @@ export interface StaticCatalog {
 }
 
 export interface CredentialLifetime {
-  /** Wall clock, milliseconds; undefined: unknown, refresh before first use. */
+  /** Wall clock, milliseconds; undefined: unknown, refresh before first use; Infinity: never. */
   readonly expiresAt: number | undefined
   /** Whether a spent refresh token may be presented once more after an answer was lost without harm. */
   readonly replayable: boolean

@@ -1,0 +1,52 @@
+/**
+ * Every environment variable that the gateway knows: the one list from which settings are read, `.env.example` is checked
+ * and `status --config` explains itself.
+ */
+export interface EnvironmentVariable {
+  readonly name: string
+  /** Older systems' names for it, looked at after its own. */
+  readonly also?: readonly string[]
+  /** Where its value goes, as a path into the configuration. */
+  readonly path: string
+  readonly type: 'text' | 'integer' | 'seconds' | 'list' | 'boolean'
+  readonly allowed?: readonly string[]
+  /** Never shown. */
+  readonly secret?: boolean
+  readonly about: string
+  readonly fallback?: string
+}
+
+/** In the order of `.env.example`. */
+export const VARIABLES: readonly EnvironmentVariable[] = [
+  { name: 'HOST', path: 'server.host', type: 'text', about: 'address to listen on', fallback: '127.0.0.1' },
+  { name: 'PORT', path: 'server.port', type: 'integer', about: 'port to listen on; 0 picks a free one', fallback: '8080' },
+  { name: 'PROXY_API_KEY', also: ['API_KEY'], path: 'keys', type: 'list', secret: true, about: 'client keys, comma separated' },
+  { name: 'DATA_DIR', path: 'dataDir', type: 'text', about: 'folder for the database and the encryption key', fallback: './data in a checkout, ~/.kiro-gateway when installed' },
+  { name: 'TOKEN_ENCRYPT_KEY', path: 'encryptionKey', type: 'text', secret: true, about: '32 bytes, hex or base64; none: a key file is made in DATA_DIR' },
+  { name: 'KIRO_CREDS_FILE', path: 'sources.kiro', type: 'text', about: 'a Kiro credentials JSON, one account or an array, read at each start' },
+  { name: 'REFRESH_TOKEN', path: 'credentials', type: 'text', secret: true, about: 'one Kiro account: its refresh token' },
+  { name: 'AUTH_METHOD', path: 'credentials', type: 'text', about: 'how that account signs in: social or idc', fallback: 'social, idc with CLIENT_ID' },
+  { name: 'CLIENT_ID', path: 'credentials', type: 'text', about: 'OIDC client of that account' },
+  { name: 'CLIENT_SECRET', path: 'credentials', type: 'text', secret: true, about: 'OIDC client secret of that account' },
+  { name: 'PROFILE_ARN', path: 'credentials', type: 'text', about: 'profile of that account where it cannot be found out' },
+  { name: 'KIRO_API_KEY', path: 'credentials', type: 'text', secret: true, about: 'one Kiro account by API key' },
+  { name: 'KIRO_REGION', also: ['REGION'], path: 'providers.kiro.region', type: 'text', about: 'AWS region of sign-in and API', fallback: 'us-east-1' },
+  { name: 'KIRO_AUTH_REGION', path: 'providers.kiro.authRegion', type: 'text', about: 'region of sign-in alone' },
+  { name: 'KIRO_API_REGION', path: 'providers.kiro.apiRegion', type: 'text', about: 'region of the API alone' },
+  { name: 'KIRO_API_URL', path: 'providers.kiro.apiUrl', type: 'text', about: "origins in place of Kiro's data plane, comma separated: its lanes" },
+  { name: 'KIRO_AUTH_URL', path: 'providers.kiro.authUrl', type: 'text', about: 'origin in place of the social refresh host' },
+  { name: 'KIRO_OIDC_URL', path: 'providers.kiro.oidcUrl', type: 'text', about: 'origin in place of the OIDC hosts' },
+  { name: 'KIRO_MANAGEMENT_URL', path: 'providers.kiro.managementUrl', type: 'text', about: 'origin in place of the control plane' },
+  { name: 'TOKEN_ALLOCATION_STRATEGY', path: 'providers.kiro.strategy', type: 'text', about: 'how accounts take turns', fallback: 'round-robin' },
+  { name: 'POOL_MODE', path: '', type: 'text', about: 'accepted and ignored: a single account is a pool of one' },
+  { name: 'FIRST_TOKEN_TIMEOUT', path: 'timeouts.firstToken', type: 'seconds', about: 'seconds until the first visible piece of an answer', fallback: '60' },
+  { name: 'FIRST_TOKEN_MAX_RETRIES', path: 'timeouts.firstTokenRetries', type: 'integer', about: 'how often an upstream may miss it', fallback: '5' },
+  { name: 'STREAM_READ_TIMEOUT', path: 'timeouts.streamRead', type: 'seconds', about: 'seconds between two pieces', fallback: '120' },
+  { name: 'NON_STREAM_TIMEOUT', path: 'timeouts.nonStream', type: 'seconds', about: 'seconds for a whole answer that is not streamed', fallback: '600' },
+  { name: 'HTTPS_PROXY', also: ['https_proxy'], path: 'proxies.https', type: 'text', secret: true, about: 'outbound proxy for https upstreams' },
+  { name: 'HTTP_PROXY', also: ['http_proxy'], path: 'proxies.http', type: 'text', secret: true, about: 'outbound proxy for http upstreams' },
+  { name: 'NO_PROXY', also: ['no_proxy'], path: 'proxies.bypass', type: 'list', about: 'hosts that are reached directly' },
+  { name: 'DEBUG_MODE', path: 'debug', type: 'text', allowed: ['off', 'errors', 'all'], about: 'keep requests on disk: off, errors, all', fallback: 'off' },
+  { name: 'LOG_LEVEL', path: 'log.level', type: 'text', allowed: ['debug', 'info', 'warn', 'error'], about: 'debug, info, warn or error', fallback: 'info' },
+  { name: 'LOG_FORMAT', path: 'log.format', type: 'text', allowed: ['json', 'pretty'], about: 'json or pretty', fallback: 'json' },
+]

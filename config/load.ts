@@ -1,0 +1,190 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { GatewayConfig, Plugin, ProviderEntry } from '../core/index.ts'
+import type { ExplainedSetting, Flags, Settings, SettingSource } from '../core/contract/settings.ts'
+import { defaultConfig } from './default.ts'
+import { ConfigError } from './faults.ts'
+import { findConfigFile } from './find-file.ts'
+import { isMade, isNamedUse, resolveUse } from './named-use.ts'
+import { type ReadVariable, readEnvironment, readVariables } from './read-environment.ts'
+import { ConfigSchema } from './schema.ts'
+import { validate } from './validate.ts'
+
+export interface LoadInput {
+  readonly flags: Flags
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** A first token may be this late, and an upstream may be tried this long, before the client is told. */
+const DEFAULT_FIRST_TOKEN = 60
+const LEAST_BEFORE_FIRST_BYTE = 120
+
+/**
+ * Settles every setting: flag over environment over file over default.
+ * @throws ConfigError with all faults at once
+ */
+export async function loadSettings({ flags, directory, environment: processEnvironment }: LoadInput): Promise<Settings> {
+  const file = await findConfigFile(flags.config, directory)
+  const environment = readEnvironment(directory, processEnvironment)
+  const variables = readVariables(environment)
+  const faults = [...variables.faults]
+  const content = (file?.content ?? {}) as GatewayConfig
+  faults.push(...validate(ConfigSchema, content, ''))
+  if (faults.length > 0) throw new ConfigError(file?.path ?? 'environment', faults)
+
+  const pick = new Picker(variables.values, content as Record<string, unknown>, file?.path)
+  const defaults = defaultConfig()
+  const providers = await entries('provider', content.providers ?? defaults.providers, { faults, file: file?.path, variables: variables.values })
+  const plugins = await entries('plugin', content.plugins ?? defaults.plugins, { faults, file: file?.path, variables: [] })
+  faults.push(...orderFaults(plugins))
+
+  const firstToken = pick.value<number>('timeouts.firstToken', DEFAULT_FIRST_TOKEN)
+  pick.value('timeouts.firstTokenRetries', 5)
+  const production = environment.NODE_ENV === 'production'
+  const settings: Settings = {
+    host: pick.value('server.host', '127.0.0.1', flags.host),
+    port: pick.value('server.port', 8080, flags.port),
+    auth: pick.value<'keys' | 'none'>('auth', 'keys'),
+    keys: pick.value<readonly string[]>('keys', []),
+    dataDir: resolve(directory, expandHome(pick.value('dataDir', defaultDataDir(), flags.dataDir))),
+    sandbox: pick.value('sandbox', !production),
+    bodyLimitBytes: pick.value('server.bodyLimitBytes', 32 * 1024 * 1024),
+    drainMs: pick.value('server.drainSeconds', 30) * 1000,
+    keepAliveMs: pick.value('server.keepAliveSeconds', 12) * 1000,
+    timeouts: {
+      firstTokenMs: firstToken * 1000,
+      streamReadMs: pick.value('timeouts.streamRead', 120) * 1000,
+      nonStreamMs: pick.value('timeouts.nonStream', 600) * 1000,
+      streamMs: pick.value('timeouts.stream', 3600) * 1000,
+      beforeFirstByteMs: pick.value('timeouts.beforeFirstByte', Math.max(LEAST_BEFORE_FIRST_BYTE, 2 * firstToken)) * 1000,
+    },
+    log: {
+      level: pick.value<Settings['log']['level']>('log.level', 'info', flags.logLevel as Settings['log']['level'] | undefined),
+      format: pick.value<Settings['log']['format']>('log.format', 'json'),
+    },
+    proxies: {
+      ...defined('http', pick.secret<string>('proxies.http')),
+      ...defined('https', pick.secret<string>('proxies.https')),
+      bypass: pick.value<readonly string[]>('proxies.bypass', []),
+    },
+    ...defined('encryptionKey', pick.secret<string>('encryptionKey')),
+    providers,
+    plugins: withDebug(plugins, pick.value<'off' | 'errors' | 'all'>('debug', 'off'), defaults),
+    sources: sourcesOf(variables.values),
+    environment,
+    explained: pick.explained,
+    notes: environment.POOL_MODE ? ['POOL_MODE is accepted and ignored: a single account is a pool of one'] : [],
+    ...defined('file', file?.path),
+  }
+  if (settings.auth === 'none' && !isLoopback(settings.host)) faults.push(`auth: 'none' asks nobody for a key, so it is accepted on loopback addresses only, not on ${settings.host}`)
+  if (!['debug', 'info', 'warn', 'error'].includes(settings.log.level)) faults.push('--log-level: must be one of debug, info, warn, error')
+  if (faults.length > 0) throw new ConfigError(file?.path ?? 'settings', faults)
+  return settings
+}
+
+interface EntryContext {
+  readonly faults: string[]
+  readonly file: string | undefined
+  /** Their `providers.NAME.OPTION` paths override the file's options. */
+  readonly variables: readonly ReadVariable[]
+}
+
+async function entries<K extends 'plugin' | 'provider'>(kind: K, given: readonly unknown[], context: EntryContext) {
+  type Entry = K extends 'plugin' ? Plugin : ProviderEntry
+  const made: Entry[] = []
+  for (const [index, value] of given.entries()) {
+    const at = `${kind}s[${index}]`
+    const entry: unknown = isNamedUse(value) ? await resolveUse(kind, value, context.file) : value
+    if (typeof entry === 'string') {
+      context.faults.push(`${at}: ${entry}`)
+      continue
+    }
+    if (!isMade(kind, entry)) {
+      context.faults.push(`${at}: is not a ${kind}; write { use: NAME } or call its function`)
+      continue
+    }
+    const overrides = Object.fromEntries(
+      context.variables.filter(({ variable }) => variable.path.startsWith(`${kind}s.${entry.name}.`)).map(({ variable, value: set }) => [variable.path.split('.')[2] as string, set]),
+    )
+    const options: unknown = typeof entry.options === 'object' && entry.options !== null ? { ...entry.options, ...overrides } : entry.options
+    context.faults.push(...validate(entry.schema, options, `${at} (${entry.name})`))
+    made.push({ ...entry, options } as unknown as Entry)
+  }
+  return made
+}
+
+/** `after` states an expectation of a plugin's author; the order of the list is the user's and is never changed. */
+function orderFaults(plugins: readonly Plugin[]): readonly string[] {
+  return plugins.flatMap((plugin, index) =>
+    plugin.after
+      .filter(name => plugins.some((other, at) => other.name === name && at > index))
+      .map(name => `plugins[${index}] (${plugin.name}): must come after "${name}"; move it further down the list`),
+  )
+}
+
+/** DEBUG_MODE works without a configuration file: the capture plugin is added where the list does not have it. */
+function withDebug(plugins: readonly Plugin[], mode: 'off' | 'errors' | 'all', defaults: { readonly capture: (mode: 'errors' | 'all') => Plugin }): readonly Plugin[] {
+  if (mode === 'off' || plugins.some(plugin => plugin.name === 'debug-capture')) return plugins
+  return [defaults.capture(mode), ...plugins]
+}
+
+function sourcesOf(values: readonly ReadVariable[]): Settings['sources'] {
+  return values.filter(({ variable }) => variable.path.startsWith('sources.')).map(({ variable, value }) => ({ provider: variable.path.slice('sources.'.length), location: String(value) }))
+}
+
+/** Looks a setting up in all places and remembers which one had it. */
+class Picker {
+  readonly explained: ExplainedSetting[] = []
+  readonly #variables: readonly ReadVariable[]
+  readonly #content: Record<string, unknown>
+  readonly #file: string | undefined
+
+  constructor(variables: readonly ReadVariable[], content: Record<string, unknown>, file: string | undefined) {
+    this.#variables = variables
+    this.#content = content
+    this.#file = file
+  }
+
+  value<T>(path: string, fallback: T, flag?: T): T {
+    const { value, source, from } = this.#look(path, fallback, flag)
+    this.explained.push({ name: path, value: path === 'keys' ? `${(value as unknown as readonly string[]).length} set` : String(value), source, ...defined('from', from) })
+    return value
+  }
+
+  /** A value that is never shown. */
+  secret<T>(path: string): T | undefined {
+    const { value, source, from } = this.#look<T | undefined>(path, undefined)
+    this.explained.push({ name: path, value: value === undefined ? 'not set' : 'set', source, ...defined('from', from) })
+    return value
+  }
+
+  #look<T>(path: string, fallback: T, flag?: T): { value: T; source: SettingSource; from?: string } {
+    if (flag !== undefined) return { value: flag, source: 'flag' }
+    const set = this.#variables.find(({ variable }) => variable.path === path)
+    if (set) return { value: set.value as T, source: 'environment', from: set.name }
+    const inFile = path.split('.').reduce<unknown>((current, part) => (current as Record<string, unknown> | undefined)?.[part], this.#content)
+    if (inFile !== undefined) return { value: inFile as T, source: 'file', ...defined('from', this.#file) }
+    return { value: fallback, source: 'default' }
+  }
+}
+
+function defined<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: V }
+}
+
+function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path
+}
+
+/** A checkout keeps its data beside it; an installed package must not write into itself. */
+function defaultDataDir(): string {
+  const root = dirname(dirname(fileURLToPath(import.meta.url)))
+  return existsSync(join(root, 'core', 'main.ts')) ? './data' : '~/.kiro-gateway'
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
+}

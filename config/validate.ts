@@ -1,0 +1,66 @@
+import { Ajv, type ErrorObject } from 'ajv'
+import type { TSchema } from '../core/index.ts'
+
+let ajv: Ajv | undefined
+
+/**
+ * Checks a value against a schema and fills in its defaults, in place.
+ * @param at where the value stands, for the messages: `plugins[1] (retry)`
+ * @returns all faults, each with its path and, where a name is wrong, the nearest valid one
+ */
+export function validate(schema: TSchema, value: unknown, at: string): readonly string[] {
+  ajv ??= new Ajv({ strict: false, allErrors: true, useDefaults: true })
+  const check = ajv.compile(schema)
+  if (check(value)) return []
+  const faults = (check.errors ?? []).filter(error => error.keyword !== 'anyOf').map(error => describe(error, schema, at))
+  return [...new Set(faults.length > 0 ? faults : [`${at}: is not valid`])]
+}
+
+function describe(error: ErrorObject, schema: TSchema, at: string): string {
+  const path = [at, ...error.instancePath.split('/').slice(1)].filter(part => part !== '').join('.')
+  const params = error.params as Record<string, unknown>
+  if (error.keyword === 'additionalProperties') {
+    const name = String(params.additionalProperty)
+    const guess = nearest(name, propertiesAt(schema, error.instancePath))
+    return `${path === '' ? '' : `${path}: `}unknown setting "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`
+  }
+  if (error.keyword === 'required') return `${path}: "${String(params.missingProperty)}" is missing`
+  if (error.keyword === 'enum') return `${path}: must be one of ${(params.allowedValues as unknown[]).join(', ')}`
+  return `${path}: ${error.message ?? 'is not valid'}`
+}
+
+function propertiesAt(schema: TSchema, instancePath: string): readonly string[] {
+  let current: unknown = schema
+  for (const part of instancePath.split('/').slice(1)) {
+    const properties = (current as { properties?: Record<string, unknown> } | undefined)?.properties
+    current = properties?.[part] ?? (current as { items?: unknown } | undefined)?.items
+  }
+  return Object.keys((current as { properties?: Record<string, unknown> } | undefined)?.properties ?? {})
+}
+
+/** The candidate that takes the fewest changes, if few enough to be a slip. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined
+  let least = Math.max(2, Math.floor(word.length / 3)) + 1
+  for (const candidate of candidates) {
+    const steps = distance(word.toLowerCase(), candidate.toLowerCase())
+    if (steps < least) {
+      least = steps
+      best = candidate
+    }
+  }
+  return best
+}
+
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1
+      next.push(Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + cost))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}

@@ -1,0 +1,157 @@
+import type { AccountState, AccountStatus } from '../contract/account.ts'
+import type { ErrorCode } from '../errors/codes.ts'
+import { type HealthRule, healthRule, ladderStep, LONGEST_REST_MS, RENEWAL_LADDER, UNHEALTHY_AFTER, UNHEALTHY_MS } from './health-rules.ts'
+
+/** What an account lived through. Times are of one steady clock. */
+export type HealthOutcome =
+  /** The first visible event of an attempt that began at `startedAt` came. */
+  | { readonly kind: 'success'; readonly startedAt: number }
+  | HealthFailure
+  /** An expired token could not be renewed, though its credential may be good. */
+  | { readonly kind: 'renewal-failed' }
+  /** The operator, a fresh quota or a new credential ends whatever was. */
+  | { readonly kind: 'restored' }
+
+export interface HealthFailure {
+  readonly kind: 'failure'
+  readonly code: ErrorCode
+  /** When the failed attempt began. */
+  readonly startedAt: number
+  /** The upstream's word for when to come back. */
+  readonly retryAfterMs?: number
+  /** No other account could have served the request. */
+  readonly alone: boolean
+}
+
+export function wellSince(now: number): AccountState {
+  return { status: 'active', since: now, failures: 0 }
+}
+
+/**
+ * The state after an outcome: pure. States that end by themselves are read through `effectiveState`.
+ * The same object comes back when nothing changed.
+ */
+export function nextState(state: AccountState, outcome: HealthOutcome, now: number): AccountState {
+  const current = effectiveState(state, now)
+  switch (outcome.kind) {
+    case 'restored':
+      return isWell(state) ? state : wellSince(now)
+    case 'success':
+      return afterSuccess(state, current, { startedAt: outcome.startedAt, now })
+    case 'renewal-failed': {
+      const failures = current.reason === 'renewal-failed' ? current.failures + 1 : 1
+      return rest(state, { status: 'unhealthy', reason: 'renewal-failed', since: now, until: now + ladderStep(RENEWAL_LADDER, failures - 1), failures })
+    }
+    case 'failure':
+      return afterFailure(state, outcome, now)
+    default:
+      return outcome satisfies never
+  }
+}
+
+/** A state whose end has come reads as active; no timer is needed for it to be true. Failures stay, so that the next one counts on. */
+export function effectiveState(state: AccountState, now: number): AccountState {
+  if (state.until === undefined || state.until > now) return state
+  const { until, ...rest } = state
+  return { ...rest, status: 'active', since: until }
+}
+
+/** After these an account comes back by one request at a time until one has succeeded. */
+export function returnsOnProbation(state: AccountState): boolean {
+  return state.status === 'exhausted' || state.status === 'unhealthy' || (state.status === 'cooldown' && state.reason !== 'account_rate_limited')
+}
+
+/** A state read from the store: its end is never further away than such a state may last, whatever the clocks did since. */
+export function clampedState(state: AccountState, now: number): AccountState {
+  const since = Math.min(state.since, now)
+  if (RANK[state.status] === undefined) return wellSince(now)
+  const longest = LONGEST_REST_MS[state.status]
+  if (longest !== undefined) return { ...state, since, until: Math.min(state.until ?? now, now + longest) }
+  const { until: _until, ...endless } = state
+  return { ...endless, since }
+}
+
+/** A later, lesser trouble does not lift a greater one. */
+const RANK: Record<AccountStatus, number> = { active: 0, unhealthy: 1, cooldown: 2, exhausted: 3, suspended: 4, invalid: 4, disabled: 5 }
+
+function isWell(state: AccountState): boolean {
+  return state.status === 'active' && state.failures === 0
+}
+
+function afterSuccess(state: AccountState, current: AccountState, times: { readonly startedAt: number; readonly now: number }): AccountState {
+  if (isWell(state)) return state
+  // An answer asked for before a rate limit struck does not say that the limit is gone.
+  if (current.status !== 'active' && current.status !== 'unhealthy' && current.since >= times.startedAt) return state
+  return wellSince(times.now)
+}
+
+function afterFailure(state: AccountState, failure: HealthFailure, now: number): AccountState {
+  const rule = healthRule(failure.code)
+  const current = effectiveState(state, now)
+  switch (rule.effect) {
+    case 'none':
+      return state
+    case 'block':
+      return rest(state, { status: rule.status, reason: rule.reason, since: now, failures: current.failures + 1 })
+    case 'rest-then-block': {
+      const failures = countOf(current, failure)
+      if (failures > rule.tolerated) return rest(state, { status: 'invalid', reason: failure.code, since: now, failures })
+      return rest(state, { status: 'cooldown', reason: failure.code, since: now, until: now + rule.restMs, failures })
+    }
+    case 'count': {
+      const failures = countOf(current, failure)
+      if (RANK[current.status] > RANK.unhealthy) return state
+      if (current.status === 'active' && failures < UNHEALTHY_AFTER) return { ...current, reason: failure.code, failures }
+      return rest(state, { status: 'unhealthy', reason: failure.code, since: now, until: now + UNHEALTHY_MS, failures })
+    }
+    case 'rest':
+      return afterLimit(state, { rule, failure, now })
+    default:
+      return rule satisfies never
+  }
+}
+
+function afterLimit(state: AccountState, event: { readonly rule: Extract<HealthRule, { effect: 'rest' }>; readonly failure: HealthFailure; readonly now: number }): AccountState {
+  const { rule, failure, now } = event
+  const current = effectiveState(state, now)
+  // Requests that were under way together hit one limit together: that is one failure, not many.
+  const burst = current.status === rule.status && current.reason === failure.code && failure.startedAt <= current.since
+  const failures = burst ? current.failures : countOf(current, failure)
+  const ms = restFor(rule, failure, failures)
+  return rest(state, { status: rule.status, reason: failure.code, since: burst ? current.since : now, until: now + ms, failures })
+}
+
+function restFor(rule: Extract<HealthRule, { effect: 'rest' }>, failure: HealthFailure, failures: number): number {
+  const hint = failure.retryAfterMs
+  if (hint !== undefined && Number.isFinite(hint)) return Math.min(Math.max(hint, rule.atLeastMs), rule.capMs)
+  return failure.alone && rule.ladder ? ladderStep(rule.ladder, failures - 1) : rule.restMs
+}
+
+/** Failures in a row count on within one kind of trouble only. */
+function countOf(current: AccountState, failure: HealthFailure): number {
+  return current.reason !== undefined && kindOf(current.reason) === kindOf(failure.code) ? current.failures + 1 : 1
+}
+
+function kindOf(reason: string): string {
+  return KINDS[reason] ?? 'upstream'
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  account_rate_limited: 'rate',
+  account_suspicious: 'suspicion',
+  quota_exhausted: 'quota',
+  not_entitled: 'entitlement',
+  token_rejected: 'token',
+  'renewal-failed': 'renewal',
+}
+
+function rest(state: AccountState, next: AccountState): AccountState {
+  const now = next.since
+  const current = effectiveState(state, now)
+  if (RANK[current.status] > RANK[next.status]) return state
+  // The later end holds: two hints for one limit may arrive in any order.
+  if (current.status === next.status && current.until !== undefined && next.until !== undefined && current.until > next.until) {
+    return { ...next, until: current.until }
+  }
+  return next
+}

@@ -1,0 +1,177 @@
+import type { Selectable } from 'kysely'
+import type { Account, AccountSettings, AccountState, AccountStatus, Facts } from '../contract/account.ts'
+import type { AccountOrigin } from '../contract/pool.ts'
+import { nextRevision } from '../store/revision.ts'
+import type { AccountRow, AccountTokenRow } from '../store/schema.ts'
+import type { Store, Writing } from '../store/store.ts'
+import { wellSince } from './health.ts'
+import { fromColumn, type StoredToken, type TokenStore } from './token-store.ts'
+
+/** An account as it is kept, without its secret. */
+export interface AccountRecord {
+  readonly id: string
+  readonly provider: string
+  readonly label: string
+  readonly origin: AccountOrigin
+  readonly sourceHash: string
+  readonly owner?: string
+  readonly facts: Facts
+  readonly settings: AccountSettings
+  /** The operator's word, whatever health says. */
+  readonly disabled?: { readonly reason: string; readonly since: number }
+  readonly health: AccountState
+  readonly healthEpoch: number
+  readonly attached: boolean
+  readonly removed: boolean
+  readonly createdAt: number
+}
+
+/** A record with its credential; without one when it could not be read. */
+export interface LoadedAccount {
+  readonly record: AccountRecord
+  readonly token?: StoredToken
+}
+
+/** Accounts in the store. Tokens pass through the token store alone. */
+export class AccountRepository {
+  readonly #store: Store
+  readonly #tokens: TokenStore
+
+  constructor({ store, tokens }: { store: Store; tokens: TokenStore }) {
+    this.#store = store
+    this.#tokens = tokens
+  }
+
+  /** Everything changed after a revision, removed accounts included; 0: everything. One unreadable secret hides nothing else. */
+  async load(since: number): Promise<readonly LoadedAccount[]> {
+    const rows = await this.#store.database.selectFrom('accounts').selectAll().where('revision', '>', since).orderBy('created_at').orderBy('id').execute()
+    if (rows.length === 0) return []
+    const tokens = new Map<string, Selectable<AccountTokenRow>>()
+    const wanted = this.#store.database.selectFrom('account_tokens').selectAll()
+    // A whole table is read as such: its ids would not fit into one statement's parameters.
+    const read = rows.length > 500 ? wanted : wanted.where('account_id', 'in', rows.map(row => row.id))
+    for (const token of await read.execute()) tokens.set(token.account_id, token)
+    return rows.map(row => this.#loaded(row, tokens.get(row.id)))
+  }
+
+  async records(): Promise<readonly AccountRecord[]> {
+    const rows = await this.#store.database.selectFrom('accounts').selectAll().where('removed_at', 'is', null).orderBy('created_at').orderBy('id').execute()
+    return rows.map(toRecord)
+  }
+
+  async find(id: string): Promise<AccountRecord | undefined> {
+    const row = await this.#store.database.selectFrom('accounts').selectAll().where('id', '=', id).where('removed_at', 'is', null).executeTakeFirst()
+    return row && toRecord(row)
+  }
+
+  async loadOne(id: string): Promise<LoadedAccount | undefined> {
+    const row = await this.#store.database.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
+    if (!row) return undefined
+    const token = await this.#store.database.selectFrom('account_tokens').selectAll().where('account_id', '=', id).executeTakeFirst()
+    return this.#loaded(row, token)
+  }
+
+  /** Generation and end of each token: all that can be said of it without opening it. */
+  async tokenFacts(): Promise<ReadonlyMap<string, { readonly generation: number; readonly expiresAt: number | undefined }>> {
+    const rows = await this.#store.database.selectFrom('account_tokens').select(['account_id', 'generation', 'expires_at']).execute()
+    return new Map(rows.map(row => [row.account_id, { generation: row.generation, expiresAt: fromColumn(row.expires_at) }]))
+  }
+
+  /** Changes columns that other processes must learn of. False when there is no such account. */
+  async change(id: string, columns: Partial<AccountColumns>): Promise<boolean> {
+    return this.#store.write(transaction => changeAccount(transaction, id, columns))
+  }
+
+  /** Health as this process sees it, unless somebody reset it meanwhile. */
+  async saveHealth(states: readonly { readonly id: string; readonly epoch: number; readonly state: AccountState }[]): Promise<void> {
+    await this.#store.write(async transaction => {
+      for (const { id, epoch, state } of states) {
+        await transaction.updateTable('accounts').set(healthColumns(state)).where('id', '=', id).where('health_epoch', '=', epoch).execute()
+      }
+    })
+  }
+
+  #loaded(row: Selectable<AccountRow>, token: Selectable<AccountTokenRow> | undefined): LoadedAccount {
+    const record = toRecord(row)
+    if (!token) return { record }
+    try {
+      const credential = this.#tokens.unseal(token.secret, row.id, token.generation)
+      const { generation, refreshed_at: refreshedAt } = token
+      return { record, token: { credential, generation, expiresAt: fromColumn(token.expires_at), refreshedAt, hasPrevious: token.previous !== null } }
+    } catch {
+      return { record }
+    }
+  }
+}
+
+/** Columns that may change after an account was made; its tokens are not among them. */
+export type AccountColumns = Omit<AccountRow, 'id' | 'provider' | 'created_at' | 'revision'>
+
+export async function changeAccount(transaction: Writing, id: string, columns: Partial<AccountColumns>): Promise<boolean> {
+  const { numUpdatedRows } = await transaction
+    .updateTable('accounts')
+    .set({ ...columns, revision: await nextRevision(transaction) })
+    .where('id', '=', id)
+    .where('removed_at', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+export function healthColumns(state: AccountState) {
+  return {
+    status: state.status,
+    reason: state.reason ?? null,
+    since: Math.round(state.since),
+    until: state.until === undefined ? null : Math.round(state.until),
+    failures: state.failures,
+  }
+}
+
+/** What the operator sees: their own word comes first. */
+export function shownState(record: Pick<AccountRecord, 'disabled' | 'health'>): AccountState {
+  return record.disabled ? { status: 'disabled', ...record.disabled, failures: 0 } : record.health
+}
+
+export function accountOf(record: AccountRecord, token: Pick<StoredToken, 'credential' | 'generation'>): Account {
+  const { id, provider, label, facts, settings, owner } = record
+  return { id, provider, label, facts, settings, credential: token.credential, generation: token.generation, ...(owner !== undefined && { owner }) }
+}
+
+function toRecord(row: Selectable<AccountRow>): AccountRecord {
+  return {
+    id: row.id,
+    provider: row.provider,
+    label: row.label,
+    // Only this module's callers write the column, from the same type.
+    origin: row.origin as AccountOrigin,
+    sourceHash: row.source_hash,
+    facts: json(row.facts, {}),
+    settings: json(row.settings, {}),
+    health: {
+      status: row.status as AccountStatus,
+      since: row.since,
+      failures: row.failures,
+      ...(row.reason !== null && { reason: row.reason }),
+      ...(row.until !== null && { until: row.until }),
+    },
+    healthEpoch: row.health_epoch,
+    attached: row.attached !== 0,
+    removed: row.removed_at !== null,
+    createdAt: row.created_at,
+    ...(row.owner !== null && { owner: row.owner }),
+    ...(row.disabled !== 0 && { disabled: { reason: row.disabled_reason ?? 'by-operator', since: row.disabled_since ?? row.since } }),
+  }
+}
+
+function json<T>(text: string, fallback: T): T {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    return fallback
+  }
+}
+
+/** Health columns of an account that starts anew. */
+export function newHealthColumns(now: number) {
+  return healthColumns(wellSince(now))
+}

@@ -1,0 +1,147 @@
+import type { ServerResponse } from 'node:http'
+import type { Call, Reply } from '../contract/call.ts'
+import type { Clock } from '../contract/clock.ts'
+import type { ChatDialect, Dialect } from '../contract/dialect.ts'
+import type { Hooks } from '../contract/plugin.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { fold } from '../model/completion.ts'
+import type { Batch, Warning } from '../model/event.ts'
+import type { Engine } from '../pipeline/engine.ts'
+import { drained } from './keep-writing.ts'
+import type { BodyReader } from './read-body.ts'
+import { type Context, type Middleware, singleHeaders } from './state.ts'
+
+export interface AnswerDeps {
+  readonly engine: Pick<Engine, 'run'>
+  readonly hooks: readonly Hooks[]
+  readonly bodies: BodyReader
+  readonly clock: Clock
+  /** Silence after which a stream gets a sign of life; it commits the status, so not too early. */
+  readonly keepAliveMs: number
+  /** Headers of every chat answer. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+type UntrackedCall = Omit<Call, 'trail'>
+
+/** A chat endpoint of one dialect: read, parse, run, then write the events as they come or as one JSON document. */
+export function answerChat(deps: AnswerDeps, dialect: Dialect, chat: ChatDialect): Middleware {
+  return async context => {
+    const body = await deps.bodies.json(context.req)
+    const request = chat.parse(body, {
+      headers: singleHeaders(context),
+      params: (context as { params?: Record<string, string> }).params ?? {},
+      query: context.URL.searchParams,
+    })
+    const { res, state } = context
+    const leaving = new AbortController()
+    const onClose = () => leaving.abort(new GatewayError('cancelled', 'the client left'))
+    if (res.destroyed) onClose()
+    res.once('close', onClose)
+    const call: UntrackedCall = {
+      id: state.requestId,
+      dialect: dialect.name,
+      principal: state.principal ?? { keyId: 'anonymous' },
+      request,
+      requestedModel: request.model,
+      signal: leaving.signal,
+      log: state.log,
+    }
+    try {
+      if (request.stream) await writeStream(context, { ...deps, chat, call })
+      else await writeWhole(context, { ...deps, chat, call })
+    } finally {
+      res.removeListener('close', onClose)
+    }
+  }
+}
+
+interface AnswerJob extends AnswerDeps {
+  readonly chat: ChatDialect
+  readonly call: UntrackedCall
+}
+
+async function writeWhole(context: Context, { engine, hooks, chat, call, headers }: AnswerJob): Promise<void> {
+  const reply = await engine.run(call)
+  const completion = await fold(reply.events)
+  const text = JSON.stringify(chat.complete(completion, { ...call, trail: [] }))
+  for (const hook of hooks) hook.output?.(reply.attempt.call)?.(text)
+  const { res } = context
+  context.respond = false
+  res.writeHead(200, {
+    ...headers,
+    ...replyHeaders(reply, completion.warnings),
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  })
+  res.end(text)
+}
+
+async function writeStream(context: Context, job: AnswerJob): Promise<void> {
+  const { engine, hooks, chat, call, clock, keepAliveMs, headers } = job
+  const { res } = context
+  const encoder = chat.encoder({ ...call, trail: [] })
+  const commit = (extra: Readonly<Record<string, string>>) => {
+    if (res.headersSent) return
+    context.respond = false
+    res.writeHead(200, { ...headers, ...extra, 'content-type': encoder.contentType, 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
+  }
+  const keepAlive = clock.timer(keepAliveMs, () => {
+    if (res.destroyed || res.writableEnded) return
+    commit({})
+    if (!res.writableNeedDrain) res.write(encoder.keepAlive)
+    keepAlive.refresh()
+  })
+  try {
+    const reply = await engine.run(call)
+    const watchers = hooks.flatMap(hook => hook.output?.(reply.attempt.call) ?? [])
+    for await (const batch of reply.events) {
+      keepAlive.refresh()
+      if (!res.headersSent) commit(replyHeaders(reply, warningsOf(batch)))
+      const text = encoder.encode(batch)
+      for (const watch of watchers) watch(text)
+      if (!(await write(res, text, { last: isLast(batch), clock }))) return
+    }
+  } catch (error) {
+    // Before the first byte this is an error like any other; after a sign of life it must be told in band.
+    if (!res.headersSent) throw error
+    if (!res.destroyed) res.end(encoder.encode([{ type: 'failure', error: GatewayError.from(error) }]))
+  } finally {
+    keepAlive.cancel()
+    if (res.headersSent && !res.writableEnded && !res.destroyed) res.end()
+  }
+}
+
+interface WriteOptions {
+  readonly last: boolean
+  readonly clock: Clock
+}
+
+/** Writes one batch's text; false when there is nobody left to write to. */
+async function write(res: ServerResponse, text: string, { last, clock }: WriteOptions): Promise<boolean> {
+  if (res.destroyed) return false
+  if (last) {
+    res.end(text)
+    return true
+  }
+  return text === '' || res.write(text) || drained(res, clock)
+}
+
+function isLast(batch: Batch): boolean {
+  const last = batch.at(-1)?.type
+  return last === 'finish' || last === 'failure'
+}
+
+function warningsOf(batch: Batch): readonly Warning[] {
+  const first = batch[0]
+  return first?.type === 'start' ? (first.warnings ?? []) : []
+}
+
+/** What is known before the commit: how many attempts it took, and what was changed to serve it. */
+function replyHeaders(reply: Reply, warnings: readonly Warning[]): Record<string, string> {
+  const rules = [...new Set(warnings.map(warning => warning.rule))].slice(0, 20)
+  return {
+    'x-kiro-gateway-attempts': String(reply.attempt.number),
+    ...(rules.length === 0 ? {} : { 'x-kiro-gateway-changes': rules.join(', ') }),
+  }
+}

@@ -1,0 +1,36 @@
+import type KoaRouter from '@koa/router'
+import { koaBody } from 'koa-body'
+import type { Hooks } from '../contract/plugin.ts'
+import type { Access, RouteHandler, Router } from '../contract/router.ts'
+import type { Middleware, RequestState } from './state.ts'
+import { singleHeaders } from './state.ts'
+
+/** Mounts the endpoints of plugins. They are few and small, so Koa's own ways are good enough here. */
+export function mountPluginRoutes(router: KoaRouter<RequestState>, hooks: readonly Hooks[], authenticate: Middleware): void {
+  const parseBody = koaBody({ json: true, jsonLimit: '1mb', text: false, urlencoded: false, multipart: false })
+  const add = (method: 'get' | 'post' | 'delete') => {
+    return (path: string, handler: RouteHandler, access: Access = 'client') => {
+      const guards: Middleware[] = access === 'public' ? [] : [authenticate]
+      router[method](path, ...guards, parseBody as unknown as Middleware, handle(handler))
+    }
+  }
+  const facade: Router = { get: add('get'), post: add('post'), delete: add('delete') }
+  for (const hook of hooks) hook.routes?.(facade)
+}
+
+function handle(handler: RouteHandler): Middleware {
+  return async context => {
+    const { params = {} } = context as { params?: Record<string, string> }
+    const { status = 200, headers = {}, body } = await handler({
+      path: context.path,
+      params,
+      query: context.URL.searchParams,
+      headers: singleHeaders(context) as Record<string, string>,
+      body: (context.request as { body?: unknown }).body,
+      principal: context.state.principal ?? { keyId: 'anonymous' },
+    })
+    context.status = status
+    for (const [name, value] of Object.entries(headers)) context.set(name, value)
+    context.body = body
+  }
+}

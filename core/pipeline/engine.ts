@@ -1,0 +1,257 @@
+import type { Attempt, AttemptRecord, Call, Outcome, Reply } from '../contract/call.ts'
+import type { Clock } from '../contract/clock.ts'
+import type { EventBus } from '../contract/event-bus.ts'
+import type { Hooks, Next } from '../contract/plugin.ts'
+import type { AccountPool, Lease } from '../contract/pool.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { Batch } from '../model/event.ts'
+import { Budget } from './budget.ts'
+import { compose } from './compose.ts'
+import { prime } from './prime.ts'
+import { ReplyStream } from './reply-stream.ts'
+import { fuse } from './transforms.ts'
+import { WatchedStream } from './watched-stream.ts'
+
+/** Milliseconds; see `TimeoutConfig`. */
+export interface EngineTimeouts {
+  readonly firstTokenMs: number
+  readonly streamReadMs: number
+  readonly nonStreamMs: number
+  readonly streamMs: number
+  readonly beforeFirstByteMs: number
+}
+
+export interface EngineDeps {
+  readonly hooks: readonly Hooks[]
+  readonly pool: AccountPool
+  readonly clock: Clock
+  readonly events: EventBus
+  readonly timeouts: EngineTimeouts
+}
+
+/** However few accounts there are, a request may try this often. */
+const MIN_ATTEMPTS = 4
+
+/** Runs calls: request chain, then per attempt lease, attempt chain, provider, commit. */
+export class Engine {
+  readonly #deps: EngineDeps
+  readonly #run: Next<Call>
+  readonly #tryOnce: Next<LeasedAttempt>
+  /** A call's copies share its trail; the trail is its identity. */
+  readonly #budgets = new WeakMap<readonly AttemptRecord[], Budget>()
+
+  constructor(deps: EngineDeps) {
+    this.#deps = deps
+    const around = <K extends 'request' | 'attempt'>(name: K) => deps.hooks.flatMap(hooks => (hooks[name] ? [hooks[name].bind(hooks) as NonNullable<Hooks[K]>] : []))
+    this.#run = compose(around('request'), call => this.#attempt(call))
+    const tryOnce: Next<Attempt> = compose(around('attempt'), attempt => this.#commit(attempt as LeasedAttempt))
+    this.#tryOnce = tryOnce
+  }
+
+  /**
+   * Answers a call. Resolves at the commit point; what fails later is a failure event in the reply.
+   * @throws GatewayError when nobody could serve it
+   */
+  async run(call: Omit<Call, 'trail'>): Promise<Reply> {
+    const { clock, timeouts } = this.#deps
+    const budget = new Budget(clock.monotonic(), timeouts.beforeFirstByteMs)
+    const tracked: Call = { ...call, trail: budget.trail }
+    this.#budgets.set(budget.trail, budget)
+    try {
+      const reply = await this.#run(tracked)
+      return { attempt: reply.attempt, events: this.#settling(tracked, budget, reply.events) }
+    } catch (error) {
+      const failure = GatewayError.from(error)
+      this.#settle(tracked, budget, failure.code === 'cancelled' || call.signal.aborted ? 'cancelled' : 'failed', failure)
+      throw failure
+    }
+  }
+
+  async #attempt(call: Call): Promise<Reply> {
+    const { pool, clock } = this.#deps
+    const budget = this.#budgets.get(call.trail)
+    if (budget === undefined) throw new GatewayError('internal', 'a plugin passed on a call that the engine did not begin')
+    if (budget.trail.length >= Math.max(MIN_ATTEMPTS, pool.size(call)) || budget.left(clock.monotonic()) <= 0) {
+      throw budget.lastError ?? new GatewayError('upstream_timeout', 'no upstream answered within the time allowed before the first byte')
+    }
+    let lease = await pool.lease(call)
+    for (;;) {
+      const record = this.#begin(call, lease, budget)
+      try {
+        const reply = await this.#tryOnce(record.attempt)
+        record.end('ok')
+        lease.succeeded()
+        return reply
+      } catch (thrown) {
+        const error = GatewayError.from(thrown)
+        record.end(error)
+        budget.lastError = error
+        if (error.remedy === undefined || call.signal.aborted || !budget.take(error.remedy, lease.account.id)) {
+          lease.failed(error)
+          lease.release()
+          throw error
+        }
+        lease = await this.#remedied(lease, error)
+      }
+    }
+  }
+
+  /** A lease for the same account with what the failure asked for. */
+  async #remedied(lease: Lease, error: GatewayError): Promise<Lease> {
+    if (error.remedy !== 'refresh-token' && error.remedy !== 'resolve-profile') return lease
+    try {
+      return await this.#deps.pool.renew(lease, error.remedy)
+    } catch (thrown) {
+      const failure = GatewayError.from(thrown)
+      lease.failed(failure)
+      lease.release()
+      throw failure
+    }
+  }
+
+  #begin(call: Call, lease: Lease, budget: Budget) {
+    const { clock, events } = this.#deps
+    const controller = new AbortController()
+    const leave = () => controller.abort(call.signal.reason)
+    if (call.signal.aborted) leave()
+    else call.signal.addEventListener('abort', leave, { once: true })
+    const number = budget.trail.length + 1
+    const { provider, account, lane, model, http } = lease
+    const attempt: LeasedAttempt = {
+      call,
+      number,
+      account,
+      lane,
+      model,
+      http,
+      clock,
+      remedies: budget.remedies,
+      signal: controller.signal,
+      lease,
+      abort: reason => controller.abort(reason),
+      done: () => call.signal.removeEventListener('abort', leave),
+    }
+    const startedAt = clock.now()
+    const since = clock.monotonic()
+    events.emit('attempt.started', { call: call.id, account: account.id, lane, number })
+    const end = (result: GatewayError | 'ok') => {
+      if (result === 'ok') budget.firstEventAt ??= clock.monotonic()
+      else attempt.done()
+      const record: AttemptRecord = {
+        number,
+        provider: provider.name,
+        account: account.id,
+        lane: lane.id,
+        model,
+        startedAt,
+        durationMs: Math.round(clock.monotonic() - since),
+        outcome: result === 'ok' ? 'ok' : result.code,
+        ...(result !== 'ok' && result.reason ? { reason: result.reason } : {}),
+      }
+      budget.trail.push(record)
+      events.emit('attempt.ended', { call: call.id, record })
+    }
+    return { attempt, end }
+  }
+
+  /** The innermost step of the attempt chain: ask the provider and wait for the commit point. */
+  async #commit(attempt: LeasedAttempt): Promise<Reply> {
+    const { clock, timeouts, hooks } = this.#deps
+    const { call, lease } = attempt
+    const { request } = call
+    const budget = this.#budgets.get(call.trail)
+    const stream = new WatchedStream({ source: lease.provider.stream(request, attempt), clock, abort: attempt.abort })
+    const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
+    const patience = Math.max(1, Math.min(budget?.left(clock.monotonic()) ?? Number.MAX_SAFE_INTEGER, timeouts.firstTokenMs))
+    const whole = request.stream ? timeouts.streamMs : timeouts.nonStreamMs
+    stream.allowUntil(patience, () => new GatewayError('upstream_timeout', `the upstream said nothing for ${seconds(patience)}; raise FIRST_TOKEN_TIMEOUT for slow models`))
+    stream.allowTotal(whole, () => new GatewayError('upstream_timeout', `the answer was not complete after ${seconds(whole)}; ${request.stream ? 'timeouts.stream' : 'NON_STREAM_TIMEOUT'} sets this limit`))
+    const began = () => {
+      const idle = timeouts.streamReadMs
+      stream.allowEach(idle, () => new GatewayError('upstream_timeout', `the upstream fell silent for ${seconds(idle)} in the middle of the answer`))
+    }
+    let held: Batch
+    try {
+      held = await prime(stream, { whole: !request.stream, began })
+    } catch (error) {
+      stream.cancel(GatewayError.from(error))
+      throw error
+    }
+    // The plugin nearest to the provider sees its events first.
+    const transforms = hooks.flatMap(hook => hook.stream?.(call) ?? []).reverse()
+    return {
+      attempt,
+      events: new ReplyStream({
+        held,
+        stream,
+        transform: fuse(transforms),
+        ended: last => {
+          attempt.done()
+          const event = last?.at(-1)
+          if (event?.type === 'failure') lease.failed(event.error)
+          lease.release()
+        },
+      }),
+    }
+  }
+
+  /** Watches a reply that goes to the client so that the call is settled once, whatever plugins made of the stream. */
+  #settling(call: Call, budget: Budget, events: AsyncIterable<Batch>): AsyncIterableIterator<Batch> {
+    const source = events[Symbol.asyncIterator]()
+    let over = false
+    const settle = (status: Outcome['status'], last?: Batch) => {
+      if (over) return
+      over = true
+      const event = last?.at(-1)
+      this.#settle(call, budget, status, event?.type === 'failure' ? event.error : undefined, event?.type === 'finish' ? event.usage : undefined)
+    }
+    return {
+      next: async () => {
+        const result = await source.next()
+        if (result.done === true) settle('ok')
+        else {
+          const last = result.value.at(-1)?.type
+          if (last === 'finish') settle('ok', result.value)
+          else if (last === 'failure') settle('failed', result.value)
+        }
+        return result
+      },
+      return: async () => {
+        settle('cancelled')
+        await source.return?.()
+        return { done: true, value: undefined }
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+
+  #settle(call: Call, budget: Budget, status: Outcome['status'], error?: GatewayError, usage?: Outcome['usage']): void {
+    const { clock, hooks, events } = this.#deps
+    const outcome: Outcome = {
+      status,
+      ...(error === undefined ? {} : { code: error.code, message: error.message }),
+      ...(usage === undefined ? {} : { usage }),
+      attempts: budget.trail,
+      durationMs: Math.round(clock.monotonic() - budget.startedAt),
+      ...(budget.firstEventAt === undefined ? {} : { firstEventMs: Math.round(budget.firstEventAt - budget.startedAt) }),
+      streamed: call.request.stream,
+    }
+    for (const hook of hooks) {
+      try {
+        hook.settled?.(call, outcome)
+      } catch (cause) {
+        call.log.error('a plugin failed after the answer', { cause })
+      }
+    }
+    events.emit('request.settled', { call, outcome })
+  }
+}
+
+/** An attempt with what the engine alone needs of it. Plugins pass copies on, so it rides along. */
+interface LeasedAttempt extends Attempt {
+  readonly lease: Lease
+  readonly abort: (reason: GatewayError) => void
+  readonly done: () => void
+}

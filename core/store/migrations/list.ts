@@ -1,0 +1,7 @@
+import type { Migration } from 'kysely/migration'
+import { initial } from './0001-initial.ts'
+
+/** Every migration by name; the names sort in the order in which they run, and a released one never changes. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-initial': initial,
+}

@@ -1,0 +1,3 @@
+export { debugCapture } from './debug-capture/index.ts'
+export { modelMap } from './model-map/index.ts'
+export { retry } from './retry/index.ts'

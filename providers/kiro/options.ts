@@ -1,0 +1,31 @@
+import { type Static, Type } from '../../core/index.ts'
+import { REGION_PATTERN } from './regions.ts'
+
+const region = (description: string) => Type.Optional(Type.String({ pattern: REGION_PATTERN.source, description }))
+const origin = (description: string) => Type.Optional(Type.String({ pattern: '^https?://[^\\s,/]+/?$', description }))
+
+/** Settings of the Kiro provider. The environment reaches them through the configuration loader alone. */
+export const KiroOptions = Type.Object(
+  {
+    strategy: Type.String({ default: 'round-robin', description: 'How the next account is chosen' }),
+    region: region('Sets both regions for accounts that do not tell their own'),
+    authRegion: region('Region of OIDC calls, instead of `region`'),
+    apiRegion: region('Region of the data and control plane, whatever an account\'s profile says'),
+    apiUrl: Type.Optional(
+      Type.String({ pattern: '^\\s*https?://[^\\s,/]+/?\\s*(,\\s*https?://[^\\s,/]+/?\\s*)*$', description: 'Origins that replace the data plane, comma separated: one lane each' }),
+    ),
+    authUrl: origin('Origin that replaces the social sign-in and refresh host'),
+    oidcUrl: origin('Origin that replaces the OIDC host'),
+    managementUrl: origin('Origin that replaces the control plane'),
+    externalIdpHosts: Type.Array(Type.String({ pattern: '^[A-Za-z0-9.-]+$' }), {
+      default: [],
+      description: 'Hosts of external identity providers that may receive refresh tokens, beside the Microsoft ones; a name covers its subdomains',
+    }),
+    kiroVersion: Type.String({ default: '0.12.155', pattern: '^[0-9A-Za-z.+-]{1,32}$', description: 'Version of the Kiro IDE that requests name' }),
+    machineId: Type.Optional(Type.String({ minLength: 1, description: 'One machine id for all accounts; absent: each account has its own' })),
+    agentMode: Type.String({ default: 'vibe', pattern: '^[a-z-]{1,32}$', description: '`vibe` or `spec`' }),
+  },
+  { additionalProperties: false },
+)
+
+export type KiroOptions = Static<typeof KiroOptions>

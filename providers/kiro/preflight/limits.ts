@@ -1,0 +1,25 @@
+/** Sizes that the upstream refuses or is suspected of refusing (`kiro.md` §5.2, §5.6, §5.12); all configurable, none is official. */
+export interface PreflightLimits {
+  /** UTF-16 units kept of a tool's description; 10 241 is refused, measured. */
+  readonly descriptionUnits: number
+  /** Base64 characters of one image. */
+  readonly imageCharacters: number
+  readonly imagesPerMessage: number
+  /** Above these a request goes out with a warning. */
+  readonly tools: number
+  readonly toolCharacters: number
+  readonly messageCharacters: number
+  readonly resultCharacters: number
+  readonly bodyBytes: number
+}
+
+export const DEFAULT_LIMITS: PreflightLimits = {
+  descriptionUnits: 10_000,
+  imageCharacters: 5_242_880,
+  imagesPerMessage: 10,
+  tools: 100,
+  toolCharacters: 256 * 1024,
+  messageCharacters: 600_000,
+  resultCharacters: 800_000,
+  bodyBytes: 600_000,
+}

@@ -1,0 +1,86 @@
+import { AccountRegistry, type SimulatedAccount } from './accounts.ts'
+import { OidcClients } from './oidc-clients.ts'
+import { Journal } from './journal.ts'
+import { type KiroSimulatorOptions, settingsOf, type SimulatorSettings } from './options.ts'
+import { SignatureRegistry } from './signatures.ts'
+import { SignIns } from './sign-ins.ts'
+import { StepQueue } from './step-queue.ts'
+import type { Step } from './steps.ts'
+import { TokenRegistry } from './tokens.ts'
+
+/** Counts since the start, or since the last reset. */
+export interface SimulatorStats {
+  readonly requests: number
+  /** Answers that are being streamed at this moment. */
+  readonly openStreams: number
+  readonly streams: number
+  /** Streams that the client left before their end. */
+  readonly abortedStreams: number
+  readonly refreshAttempts: number
+  /** Refresh tokens that were traded. */
+  readonly refreshes: number
+  /** Refresh tokens that had been used up before: a sign of two refreshers. */
+  readonly spentRefreshTokensPresented: number
+  readonly refusedByRules: number
+  readonly queuedSteps: number
+}
+
+export type Counters = { -readonly [K in keyof Omit<SimulatorStats, 'queuedSteps'>]: number }
+
+/** Everything that the imitated service remembers. */
+export class World {
+  readonly settings: SimulatorSettings
+  readonly accounts = new AccountRegistry()
+  readonly tokens: TokenRegistry
+  readonly clients = new OidcClients()
+  readonly signIns = new SignIns()
+  readonly steps = new StepQueue()
+  readonly journal = new Journal()
+  readonly signatures = new SignatureRegistry()
+  readonly counters: Counters = noCounts()
+  /** Set once the listener is up. */
+  origin = ''
+
+  constructor(options: KiroSimulatorOptions) {
+    this.settings = settingsOf(options)
+    this.tokens = new TokenRegistry(this.settings)
+  }
+
+  /** The account that an id, a token or a key of it stands for. */
+  findAccount(reference: string): SimulatedAccount | undefined {
+    return this.accounts.get(reference) ?? this.accounts.get(this.tokens.ownerOf(reference) ?? '')
+  }
+
+  queue(step: Step): void {
+    const { account } = step
+    this.steps.add(step, account === undefined ? undefined : (this.findAccount(account)?.id ?? account))
+  }
+
+  stats(): SimulatorStats {
+    return { ...this.counters, queuedSteps: this.steps.length }
+  }
+
+  /** Forgets scripts, records and counts; accounts and their tokens stay, what was done to them is undone. */
+  reset(): void {
+    this.steps.clear()
+    this.journal.clear()
+    this.signatures.clear()
+    this.signIns.clear()
+    const { openStreams } = this.counters
+    Object.assign(this.counters, noCounts(), { openStreams })
+    for (const account of this.accounts.all()) Object.assign(account, { suspended: false, exhausted: undefined, creditsUsed: 0 })
+  }
+}
+
+function noCounts(): Counters {
+  return {
+    requests: 0,
+    openStreams: 0,
+    streams: 0,
+    abortedStreams: 0,
+    refreshAttempts: 0,
+    refreshes: 0,
+    spentRefreshTokensPresented: 0,
+    refusedByRules: 0,
+  }
+}
