@@ -66,11 +66,11 @@ export async function loadSettings({ flags, directory, environment: processEnvir
       format: pick.value<Settings['log']['format']>('log.format', 'json'),
     },
     proxies: {
-      ...defined('http', pick.secret<string>('proxies.http')),
-      ...defined('https', pick.secret<string>('proxies.https')),
+      ...defined('http', pick.secret('proxies.http')),
+      ...defined('https', pick.secret('proxies.https')),
       bypass: pick.value<readonly string[]>('proxies.bypass', []),
     },
-    ...defined('encryptionKey', pick.secret<string>('encryptionKey')),
+    ...defined('encryptionKey', pick.secret('encryptionKey')),
     providers,
     plugins: withDebug(plugins, pick.value<'off' | 'errors' | 'all'>('debug', 'off'), defaults),
     sources: sourcesOf(variables.values),
@@ -155,8 +155,8 @@ class Picker {
   }
 
   /** A value that is never shown. */
-  secret<T>(path: string): T | undefined {
-    const { value, source, from } = this.#look<T | undefined>(path, undefined)
+  secret(path: string): string | undefined {
+    const { value, source, from } = this.#look<string | undefined>(path, undefined)
     this.explained.push({ name: path, value: value === undefined ? 'not set' : 'set', source, ...defined('from', from) })
     return value
   }

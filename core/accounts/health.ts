@@ -9,6 +9,7 @@ export type HealthOutcome =
   | HealthFailure
   /** An expired token could not be renewed, though its credential may be good. */
   | { readonly kind: 'renewal-failed' }
+  | { readonly kind: 'renewed' }
   /** The operator, a fresh quota or a new credential ends whatever was. */
   | { readonly kind: 'restored' }
 
@@ -38,6 +39,8 @@ export function nextState(state: AccountState, outcome: HealthOutcome, now: numb
       return isWell(state) ? state : wellSince(now)
     case 'success':
       return afterSuccess(state, current, { startedAt: outcome.startedAt, now })
+    case 'renewed':
+      return state.reason === 'renewal-failed' ? wellSince(now) : state
     case 'renewal-failed': {
       const failures = current.reason === 'renewal-failed' ? current.failures + 1 : 1
       return rest(state, { status: 'unhealthy', reason: 'renewal-failed', since: now, until: now + ladderStep(RENEWAL_LADDER, failures - 1), failures })
@@ -56,10 +59,29 @@ export function effectiveState(state: AccountState, now: number): AccountState {
   return { ...rest, status: 'active', since: until }
 }
 
-/** After these an account comes back by one request at a time until one has succeeded. */
-export function returnsOnProbation(state: AccountState): boolean {
-  return state.status === 'exhausted' || state.status === 'unhealthy' || (state.status === 'cooldown' && state.reason !== 'account_rate_limited')
+/**
+ * How an account comes back from a state: `strict`, one request at a time until one has succeeded; `lenient`, the same
+ * as long as somebody else can serve; undefined, at once.
+ */
+export function probationAfter(state: AccountState): Probation | undefined {
+  switch (state.status) {
+    case 'exhausted':
+      return 'strict'
+    case 'cooldown':
+      return state.reason === 'account_rate_limited' ? undefined : 'strict'
+    case 'unhealthy':
+      return 'lenient'
+    case 'active':
+    case 'suspended':
+    case 'invalid':
+    case 'disabled':
+      return undefined
+    default:
+      return state.status satisfies never
+  }
 }
+
+export type Probation = 'strict' | 'lenient'
 
 /** A state read from the store: its end is never further away than such a state may last, whatever the clocks did since. */
 export function clampedState(state: AccountState, now: number): AccountState {
@@ -149,6 +171,7 @@ function rest(state: AccountState, next: AccountState): AccountState {
   const now = next.since
   const current = effectiveState(state, now)
   if (RANK[current.status] > RANK[next.status]) return state
+  if (next.until === undefined && current.status === next.status && current.reason === next.reason) return state
   // The later end holds: two hints for one limit may arrive in any order.
   if (current.status === next.status && current.until !== undefined && next.until !== undefined && current.until > next.until) {
     return { ...next, until: current.until }

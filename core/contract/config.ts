@@ -28,7 +28,7 @@ export interface ProviderFactory<S extends TSchema> {
 
 /** Makes a provider available to configurations: its class is registered with the container once per loaded configuration. */
 export function defineProvider<S extends TSchema>(name: string, type: ProviderClass<Static<S>>, options: S): ProviderFactory<S> {
-  return given => ({ kind: 'provider', name, schema: options, options: given ?? {}, type: type as ProviderClass<never> })
+  return given => ({ kind: 'provider', name, schema: options, options: given ?? {}, type })
 }
 
 /** By name, as JSON and YAML write it: a built-in, an installed package or a relative path. */

@@ -1,11 +1,12 @@
 import type { Static, TSchema } from 'typebox'
 import type { GatewayError } from '../errors/gateway-error.ts'
-import type { Batch, Warning } from '../model/event.ts'
+import type { Batch } from '../model/event.ts'
 import type { ModelCard } from '../model/model-card.ts'
 import type { ChatRequest } from '../model/request.ts'
 import type { Account, Facts, ImportedAccount, Lane, Quota } from './account.ts'
 import type { Attempt } from './call.ts'
-import type { HttpClient, UpstreamRequest } from './http-client.ts'
+import type { HttpClient } from './http-client.ts'
+import type { BuiltRequest, ProviderSeams, ResponseParser, UpstreamFailure } from './seams.ts'
 import { streamReply } from './stream-reply.ts'
 
 /** Who answers chat requests. This much is enough for an echo; a provider that speaks HTTP extends BaseProvider. */
@@ -86,32 +87,8 @@ export interface Sandbox<C = unknown> {
   close(): Promise<void>
 }
 
-/** One answer's parser: bytes in, events out; pure and synchronous, whatever the chunking. */
-export interface ResponseParser {
-  push(chunk: Buffer): Batch
-  /** The upstream closed the connection properly: the rest, ending with `finish` or `failure`. */
-  end(): Batch
-  /** Everything that makes an answer has been said, though the connection is still open. */
-  readonly complete?: boolean
-}
-
-/** What came back instead of an answer, or broke one off. */
-export interface UpstreamFailure {
-  /** 0 when there was no HTTP answer, and for failures inside a stream of status 200. */
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  /** At most 64 KiB of it. */
-  readonly body: string
-  /** Bytes of the request that failed: some upstreams answer "malformed" for "too large". */
-  readonly requestBytes: number
-}
-
-export interface BuiltRequest extends Omit<UpstreamRequest, 'headers'> {
-  readonly warnings: readonly Warning[]
-}
-
 /** A provider that speaks HTTP: fill in the seams, the template runs them. */
-export abstract class BaseProvider<C extends TSchema = TSchema> implements Provider<C> {
+export abstract class BaseProvider<C extends TSchema = TSchema> implements Provider<C>, ProviderSeams<Static<C>> {
   abstract readonly name: string
   abstract readonly credential: C
   abstract models(account: Account<Static<C>>, http: HttpClient): Promise<readonly ModelCard[]>

@@ -1,20 +1,18 @@
-import type { TSchema } from 'typebox'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Batch } from '../model/event.ts'
 import type { ChatRequest } from '../model/request.ts'
 import { BatchQueue } from './batch-queue.ts'
 import type { Attempt } from './call.ts'
 import type { BodyReceiver, ResponseHead, UpstreamStream } from './http-client.ts'
-import type { BaseProvider, BuiltRequest } from './provider.ts'
+import type { ProviderSeams, ResponseParser } from './seams.ts'
 
 const MAX_ERROR_BODY = 64 * 1024
 /** How long a complete answer may keep its connection open before we close it ourselves. */
 const TAIL_MS = 5_000
 
 /** The template behind `BaseProvider.stream`: build, send, then parse or classify, one batch per read. */
-export function streamReply<C extends TSchema>(provider: BaseProvider<C>, request: ChatRequest, attempt: Attempt): AsyncIterable<Batch> {
-  const own = attempt as Parameters<typeof provider.buildRequest>[1]
-  const built = provider.buildRequest(request, own)
+export function streamReply<C>(provider: ProviderSeams<C>, request: ChatRequest, attempt: Attempt<C>): AsyncIterable<Batch> {
+  const built = provider.buildRequest(request, attempt)
   const { warnings: _warnings, ...wire } = built
   let upstream: UpstreamStream | undefined
   const queue = new BatchQueue({
@@ -24,21 +22,23 @@ export function streamReply<C extends TSchema>(provider: BaseProvider<C>, reques
   })
 
   const head = (response: ResponseHead): BodyReceiver => {
-    if (response.status !== 200) return refusal(provider, built, response, queue)
+    if (response.status !== 200) {
+      return refusal(queue, body => provider.classify({ status: response.status, headers: response.headers, body, requestBytes: built.body?.length ?? 0 }))
+    }
     const type = response.headers['content-type'] ?? ''
-    if (type.startsWith(provider.streams)) return answer(provider.parseResponse(own, built, request), attempt, queue)
+    if (type.startsWith(provider.streams)) return answer(provider.parseResponse(attempt, built, request), attempt, queue)
     queue.fail(
       new GatewayError('upstream_nonsense', `the ${provider.name} upstream answered with ${type.split(';')[0] || 'no media type'} instead of a stream; something between may be answering in its place`),
     )
     queue.cancel()
     return { data: () => undefined, end: () => undefined, fail: () => undefined }
   }
-  upstream = attempt.http.stream({ ...wire, headers: provider.buildHeaders(own) }, { head, fail: error => queue.fail(error) }, { signal: attempt.signal })
+  upstream = attempt.http.stream({ ...wire, headers: provider.buildHeaders(attempt) }, { head, fail: error => queue.fail(error) }, { signal: attempt.signal })
   if (queue.cancelled) upstream.abort()
   return queue
 }
 
-function answer(parser: ReturnType<BaseProvider['parseResponse']>, attempt: Attempt, queue: BatchQueue): BodyReceiver {
+function answer(parser: ResponseParser, { clock }: Pick<Attempt, 'clock'>, queue: BatchQueue): BodyReceiver {
   // A parser that throws is a fault of ours: the client is told, the socket does not linger.
   const guarded = (events: () => Batch) => {
     try {
@@ -54,7 +54,7 @@ function answer(parser: ReturnType<BaseProvider['parseResponse']>, attempt: Atte
       guarded(() => parser.push(chunk))
       if (parser.complete === true && !queue.ended) {
         if (tail) tail.refresh()
-        else tail = attempt.clock.timer(TAIL_MS, () => guarded(() => parser.end()))
+        else tail = clock.timer(TAIL_MS, () => guarded(() => parser.end()))
       }
     },
     end: () => {
@@ -71,23 +71,20 @@ function answer(parser: ReturnType<BaseProvider['parseResponse']>, attempt: Atte
   }
 }
 
-function refusal(provider: BaseProvider, built: BuiltRequest, head: ResponseHead, queue: BatchQueue): BodyReceiver {
+function refusal(queue: BatchQueue, classify: (body: string) => GatewayError): BodyReceiver {
   const chunks: Buffer[] = []
   let size = 0
-  const classify = () => {
-    const body = Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY).toString('utf8')
-    queue.fail(provider.classify({ status: head.status, headers: head.headers, body, requestBytes: built.body?.length ?? 0 }))
-  }
+  const settle = () => queue.fail(classify(Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY).toString('utf8')))
   return {
     data: chunk => {
       if (size >= MAX_ERROR_BODY) return
       chunks.push(chunk)
       size += chunk.length
       if (size < MAX_ERROR_BODY) return
-      classify()
+      settle()
       queue.cancel()
     },
-    end: classify,
-    fail: classify,
+    end: settle,
+    fail: settle,
   }
 }

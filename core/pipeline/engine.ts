@@ -4,7 +4,7 @@ import type { EventBus } from '../contract/event-bus.ts'
 import type { Hooks, Next } from '../contract/plugin.ts'
 import type { AccountPool, Lease } from '../contract/pool.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Batch } from '../model/event.ts'
+import type { Batch, Usage } from '../model/event.ts'
 import { Budget } from './budget.ts'
 import { compose } from './compose.ts'
 import { prime } from './prime.ts'
@@ -62,7 +62,7 @@ export class Engine {
       return { attempt: reply.attempt, events: this.#settling(tracked, budget, reply.events) }
     } catch (error) {
       const failure = GatewayError.from(error)
-      this.#settle(tracked, budget, failure.code === 'cancelled' || call.signal.aborted ? 'cancelled' : 'failed', failure)
+      this.#settle(tracked, budget, { status: failure.code === 'cancelled' || call.signal.aborted ? 'cancelled' : 'failed', error: failure })
       throw failure
     }
   }
@@ -203,7 +203,7 @@ export class Engine {
       if (over) return
       over = true
       const event = last?.at(-1)
-      this.#settle(call, budget, status, event?.type === 'failure' ? event.error : undefined, event?.type === 'finish' ? event.usage : undefined)
+      this.#settle(call, budget, { status, ...(event?.type === 'failure' ? { error: event.error } : {}), ...(event?.type === 'finish' ? { usage: event.usage } : {}) })
     }
     return {
       next: async () => {
@@ -227,7 +227,7 @@ export class Engine {
     }
   }
 
-  #settle(call: Call, budget: Budget, status: Outcome['status'], error?: GatewayError, usage?: Outcome['usage']): void {
+  #settle(call: Call, budget: Budget, { status, error, usage }: Ending): void {
     const { clock, hooks, events } = this.#deps
     const outcome: Outcome = {
       status,
@@ -247,6 +247,12 @@ export class Engine {
     }
     events.emit('request.settled', { call, outcome })
   }
+}
+
+interface Ending {
+  readonly status: Outcome['status']
+  readonly error?: GatewayError
+  readonly usage?: Usage
 }
 
 /** An attempt with what the engine alone needs of it. Plugins pass copies on, so it rides along. */

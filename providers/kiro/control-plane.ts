@@ -55,7 +55,11 @@ export async function askControlPlane(call: ControlCall, { account, http, option
     throw classifyKiroFailure({ status: response.status, headers: response.headers, body: text, requestBytes: body?.length ?? 0 })
   }
   const answer = parseObject(text)
-  if (answer === undefined) throw new GatewayError('upstream_nonsense', 'the Kiro control plane answered with something that is no JSON object; something between may be answering in its place')
+  if (answer === undefined)
+    throw new GatewayError(
+      'upstream_nonsense',
+      'the Kiro control plane answered with something that is no JSON object; something between may be answering in its place',
+    )
   return answer
 }
 

@@ -104,10 +104,17 @@ export function controlHosts(region: string, options: EndpointOptions): readonly
   const data = originList(options.apiUrl)[0]
   const management = originList(options.managementUrl)[0]
   if (management !== undefined) {
-    const hosts: ControlHost[] = [{ form: 'rest', origin: management }, { form: 'management', origin: management }]
+    const hosts: ControlHost[] = [
+      { form: 'rest', origin: management },
+      { form: 'management', origin: management },
+    ]
     return data === undefined || data === management ? hosts : [...hosts, { form: 'rest', origin: data }]
   }
-  if (data !== undefined) return [{ form: 'rest', origin: data }, { form: 'management', origin: data }]
+  if (data !== undefined)
+    return [
+      { form: 'rest', origin: data },
+      { form: 'management', origin: data },
+    ]
   return [
     { form: 'rest', origin: dataOrigin('q', region) },
     { form: 'management', origin: `https://management.${region}.kiro.dev` },

@@ -34,12 +34,9 @@ const SUSPECT_BYTES = 600_000
 const MINUTE = 60_000
 
 const PROMPT_TOO_LONG = 'prompt is too long: the conversation exceeds what the model accepts; shorten or compact it and send it again'
-const TOO_LARGE =
-  'prompt is too long: the request exceeds the size that the upstream accepts; shorten the conversation or send fewer and smaller images'
-const BAD_TOKEN =
-  'the upstream rejected the access token of a Kiro account; if this stays, sign the account in again (kiro-gateway login kiro)'
-const NOT_ENTITLED =
-  'the Kiro account may not make this call: its profile or subscription does not allow it; check the account (kiro-gateway accounts test)'
+const TOO_LARGE = 'prompt is too long: the request exceeds the size that the upstream accepts; shorten the conversation or send fewer and smaller images'
+const BAD_TOKEN = 'the upstream rejected the access token of a Kiro account; if this stays, sign the account in again (kiro-gateway login kiro)'
+const NOT_ENTITLED = 'the Kiro account may not make this call: its profile or subscription does not allow it; check the account (kiro-gateway accounts test)'
 const RATE = 'the Kiro account sent too many requests; wait before the next one, or add an account'
 const QUOTA = 'the Kiro account has used up its quota; wait for its reset, raise its plan, or add an account'
 const NO_CAPACITY = 'the model has no free capacity at the moment; try again shortly or choose another model'
@@ -78,6 +75,7 @@ export const FAULTS: readonly FaultRow[] = [
   },
   {
     fragments: ['failed to buffer the request body'],
+    exceptions: ['RequestEntityTooLargeException'],
     statuses: [413],
     code: 'too_large',
     message: 'the request is larger than the upstream accepts; shorten the conversation or send fewer and smaller images',
@@ -127,8 +125,7 @@ export const FAULTS: readonly FaultRow[] = [
     code: 'not_entitled',
     remedy: 'resolve-profile',
     retryAfterMs: 10 * MINUTE,
-    message:
-      'the Kiro account has no profile yet, and the upstream asks for one; sign the account in again if this stays (kiro-gateway login kiro)',
+    message: 'the Kiro account has no profile yet, and the upstream asks for one; sign the account in again if this stays (kiro-gateway login kiro)',
   },
   {
     reasons: ['INVALID_KMS_GRANT'],
@@ -164,8 +161,7 @@ export const FAULTS: readonly FaultRow[] = [
     code: 'bad_request',
     remedy: 'drop-signatures',
     param: 'messages',
-    message:
-      'the conversation holds reasoning whose signature the model does not accept; remove the reasoning blocks or start a new conversation',
+    message: 'the conversation holds reasoning whose signature the model does not accept; remove the reasoning blocks or start a new conversation',
   },
   {
     fragments: ['additionalmodelrequestfields'],
@@ -197,7 +193,9 @@ export const FAULTS: readonly FaultRow[] = [
     message: 'the upstream does not accept the schema of a tool; its root must be an object without oneOf, anyOf or allOf',
   },
   {
+    reasons: ['REQUEST_BODY_INVALID'],
     fragments: ['invalid tool use format'],
+    when: { fragment: 'invalid tool use format' },
     code: 'bad_request',
     param: 'tools',
     message: 'the upstream does not accept a tool definition or tool call of this request; check names, ids and schemas',
@@ -263,7 +261,7 @@ export const FAULTS: readonly FaultRow[] = [
   { statuses: [408], code: 'upstream_timeout', message: 'the upstream gave up waiting for the request; try again' },
   {
     reasons: ['INVALID_TASK_ASSIST_PLAN'],
-    exceptions: ['InternalServerException', 'InternalServerError', 'invalidStateEvent'],
+    exceptions: ['InternalServerException', 'InternalServerError', 'InternalFailure', 'invalidStateEvent'],
     statuses: [500, 502, 504, 524],
     code: 'upstream_failed',
     message: FAILED,

@@ -1,32 +1,58 @@
 import { type Clock, type CredentialImporter, GatewayError, type ImportContext, type ImportedAccount, type ImportedCredentials } from '../../core/index.ts'
 import type { KiroCredential } from './credential.ts'
-import { type EntryContext, importEntry, Rejection } from './import/account.ts'
+import { importEntry, readEntry, wantedClient } from './import/account.ts'
+import { type ClientPair, findClient } from './import/companion.ts'
+import type { Entry } from './import/entry.ts'
+import { Rejection } from './import/rejection.ts'
+import { sourceLabel, sourceName } from './import/source-name.ts'
 import { readEntries } from './import/source-text.ts'
+import { environmentEntries } from './import/variables.ts'
 
 /** Reads every shape in which Kiro credentials are passed around (`kiro.md` §2). */
 export function createKiroImporter(clock: Clock): CredentialImporter<KiroCredential> {
   return {
     parse: (text, context) => parse(text, context, clock),
+    environment,
   }
 }
 
 async function parse(text: string, context: ImportContext, clock: Clock): Promise<ImportedCredentials<KiroCredential>> {
-  const entries = readEntries(text, context.source).flatMap(splitKey)
+  const entries = readEntries(text, context.source)
   const accounts: ImportedAccount<KiroCredential>[] = []
   const rejected: { index: number; reason: string }[] = []
   const seen = new Set<string>()
-  for (const [index, entry] of entries.entries()) {
-    const result = await importEntry(entry, { context, clock, fallbackLabel: fallbackLabel(context.source, index, entries.length) })
+  for (const [index, value] of entries.entries()) {
+    const entry = readEntry(value)
+    const client = await companionClient(entry, context, clock)
+    const result = importEntry(entry, { client, fallbackLabel: sourceLabel(context.source, index, entries.length) })
     if (result instanceof Rejection) {
       rejected.push({ index, reason: result.reason })
       continue
     }
     const secret = result.credential.apiKey ?? result.credential.refreshToken ?? ''
-    if (seen.has(secret)) rejected.push({ index, reason: 'it is there twice' })
+    if (seen.has(secret)) rejected.push({ index, reason: 'it is in there twice' })
     else accounts.push(result)
     seen.add(secret)
   }
-  const only = rejected[0]
-  if (entries.length === 1 && only !== undefined) throw new GatewayError('bad_request', `the Kiro credential in ${context.source} cannot be used: ${only.reason}`)
+  const [only] = rejected
+  if (entries.length === 1 && only !== undefined) throw unusable(context, only.reason)
   return { accounts, rejected }
+}
+
+function environment(variables: Readonly<Record<string, string | undefined>>, context: ImportContext): readonly ImportedAccount<KiroCredential>[] {
+  return environmentEntries(variables).map(fields => {
+    const fallbackLabel = fields.kiroApiKey === undefined ? 'environment' : 'environment API key'
+    const result = importEntry(readEntry(fields), { fallbackLabel, client: undefined })
+    if (result instanceof Rejection) throw unusable(context, result.reason)
+    return result
+  })
+}
+
+async function companionClient(entry: Entry | undefined, context: ImportContext, clock: Clock): Promise<ClientPair | undefined> {
+  const wanted = entry === undefined ? undefined : wantedClient(entry)
+  return wanted === undefined ? undefined : findClient(wanted ?? undefined, context, clock)
+}
+
+function unusable({ source }: ImportContext, reason: string): GatewayError {
+  return new GatewayError('bad_request', `the Kiro credential in ${sourceName(source)} cannot be used: ${reason}`)
 }

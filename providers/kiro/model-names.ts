@@ -1,11 +1,11 @@
 /** Names that no rule yields: ids of earlier protocol eras and retired models (`kiro.md` §5.13). */
-const OLD_IDS: Readonly<Record<string, string>> = {
-  claude_sonnet_4_20250514_v1_0: 'claude-sonnet-4',
-  claude_sonnet_4_5_20250929_v1_0: 'claude-sonnet-4.5',
-  claude_3_7_sonnet_20250219_v1_0: 'CLAUDE_3_7_SONNET_20250219_V1_0',
-  'claude-3-7-sonnet': 'CLAUDE_3_7_SONNET_20250219_V1_0',
-  'claude-3.7-sonnet': 'CLAUDE_3_7_SONNET_20250219_V1_0',
-}
+const OLD_IDS: ReadonlyMap<string, string> = new Map([
+  ['claude_sonnet_4_20250514_v1_0', 'claude-sonnet-4'],
+  ['claude_sonnet_4_5_20250929_v1_0', 'claude-sonnet-4.5'],
+  ['claude_3_7_sonnet_20250219_v1_0', 'CLAUDE_3_7_SONNET_20250219_V1_0'],
+  ['claude-3-7-sonnet', 'CLAUDE_3_7_SONNET_20250219_V1_0'],
+  ['claude-3.7-sonnet', 'CLAUDE_3_7_SONNET_20250219_V1_0'],
+])
 
 const LEGAL = /^[A-Za-z0-9_:.-]{1,128}$/
 /** What clients and clouds append: dates, `latest`, variants, Bedrock's revision. */
@@ -22,7 +22,7 @@ const OLD_HAIKU = /^claude-3(?:[-.]5)?-haiku$/
 export function canonicalName(name: string): string | undefined {
   const bare = stripSuffixes(name.trim().toLowerCase().replace(PREFIX, ''))
   if (!LEGAL.test(bare)) return undefined
-  const old = OLD_IDS[bare]
+  const old = OLD_IDS.get(bare)
   if (old !== undefined) return old
   // Older Haikus are what clients name for small errands; Kiro has one Haiku for all of them.
   if (OLD_HAIKU.test(bare)) return 'claude-haiku-4.5'

@@ -1,9 +1,15 @@
 import { type Facts, GatewayError } from '../../core/index.ts'
 import { askControlPlane, BUILDER_ID_REFUSED, type ControlCaller, isMissingOperation, mayHelpElsewhere } from './control-plane.ts'
+import type { KiroCredentialKind } from './credential.ts'
 import { type ControlHost, controlHosts, hasOwnControlPlane } from './endpoints.ts'
 import { BUILDER_ID_ARN, NO_PROFILE, profileArnOf, SHARED_SOCIAL_ARN } from './profile-arn.ts'
 import { API_REGIONS, apiRegion, isProfileArn } from './regions.ts'
 import { listOf, textOf } from './untrusted.ts'
+
+/** Whether asking can bring another profile than the one in use. */
+export function mayChangeProfile(kind: KiroCredentialKind): boolean {
+  return kind !== 'builder-id' && kind !== 'api-key'
+}
 
 /** What the hosts of one region said. */
 type Listing =
@@ -51,9 +57,13 @@ async function enterpriseArn(caller: ControlCaller): Promise<string> {
     if (failures.every(isMissingOperation)) return NO_PROFILE
     throw failures.find(failure => !isMissingOperation(failure))
   }
-  throw new GatewayError('not_entitled', 'the Kiro account has no profile in any region; have its administrator assign a Kiro subscription, or import it with its profile ARN', {
-    reason: 'no_profile',
-  })
+  throw new GatewayError(
+    'not_entitled',
+    'the Kiro account has no profile in any region; have its administrator assign a Kiro subscription, or import it with its profile ARN',
+    {
+      reason: 'no_profile',
+    },
+  )
 }
 
 /** Enterprise accounts live in one of the API regions, not necessarily the one next to their sign-in. */

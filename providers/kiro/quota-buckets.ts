@@ -52,7 +52,15 @@ function plainBucket(limit: Fields, answer: Fields): readonly QuotaBucket[] {
   const total = numberOf(limit.totalUsageLimit)
   if (total === undefined) return []
   const resetsAt = epochMs(answer.nextDateReset)
-  return [{ name: textOf(limit.type) ?? 'usage', used: numberOf(limit.currentUsage) ?? 0, limit: total, unit: 'requests', ...(resetsAt === undefined ? {} : { resetsAt }) }]
+  return [
+    {
+      name: textOf(limit.type) ?? 'usage',
+      used: numberOf(limit.currentUsage) ?? 0,
+      limit: total,
+      unit: 'requests',
+      ...(resetsAt === undefined ? {} : { resetsAt }),
+    },
+  ]
 }
 
 /** Seconds with a fraction, as the service counts; a number too large for that is milliseconds already. */

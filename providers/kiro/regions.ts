@@ -1,5 +1,4 @@
 import type { KiroCredential } from './credential.ts'
-import type { KiroOptions } from './options.ts'
 
 /** What may become part of a host name (`kiro.md` §1.2). */
 export const REGION_PATTERN = /^[a-z]{2}(-[a-z]+)+-\d$/
@@ -10,7 +9,12 @@ export const API_REGIONS = ['us-east-1', 'eu-central-1'] as const
 const DEFAULT_REGION = 'us-east-1'
 const ARN_PATTERN = /^arn:[a-z0-9-]+:[a-z0-9-]+:([a-z0-9-]+):\d+:profile\/[A-Za-z0-9_-]+$/
 
-export type RegionOptions = Pick<KiroOptions, 'region' | 'authRegion' | 'apiRegion'>
+/** The options among which regions are chosen. */
+export interface RegionOptions {
+  readonly region?: string
+  readonly authRegion?: string
+  readonly apiRegion?: string
+}
 
 /** Whether a text can be a profile ARN: other partitions and id lengths than today's are let through. */
 export function isProfileArn(text: string): boolean {

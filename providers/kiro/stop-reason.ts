@@ -50,13 +50,9 @@ export function readEnding(ending: Ending): FinishReason | GatewayError {
 /** Without any output this is the same as a prompt that was too long, and clients know what to do then. */
 function windowFull(visible: boolean): FinishReason | GatewayError {
   if (visible) return 'context-window'
-  return new GatewayError(
-    'context_too_long',
-    "prompt is too long: it fills the model's whole context window; shorten or compact the conversation",
-    {
-      reason: 'MODEL_CONTEXT_WINDOW_EXCEEDED',
-    },
-  )
+  return new GatewayError('context_too_long', "prompt is too long: it fills the model's whole context window; shorten or compact the conversation", {
+    reason: 'MODEL_CONTEXT_WINDOW_EXCEEDED',
+  })
 }
 
 function emptyAnswer(): GatewayError {

@@ -73,8 +73,7 @@ class KiroParser implements ResponseParser {
     if (messageType === 'exception') this.#refused(classifyKiroException(exceptionType, frame.text))
     else if (messageType === 'error') this.#refused(classifyKiroException(errorCode, frame.text || (errorMessage ?? '')))
     else if (eventType !== undefined) this.#event(eventType, frame)
-    else if (!whole)
-      throw new GatewayError('upstream_nonsense', "the upstream's stream holds a frame that does not say what it is; try again")
+    else if (!whole) throw new GatewayError('upstream_nonsense', "the upstream's stream holds a frame that does not say what it is; try again")
   }
 
   #event(type: string, frame: Frame): void {

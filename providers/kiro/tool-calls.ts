@@ -106,7 +106,7 @@ function append(calls: ToolCall[], call: ToolCall | undefined): void {
 function truncated(): GatewayError {
   return new GatewayError(
     'tool_call_truncated',
-    'the upstream cut off a tool call before its arguments were whole; send the request again, or ask for smaller pieces (large files in several writes)',
+    'the upstream cut off a tool call before its arguments were whole; send it again, or ask for smaller pieces (large files in several writes)',
   )
 }
 

@@ -13,6 +13,8 @@ const REFUSED = new Set(
 const BY_NAME = new Set(['properties', '$defs', 'definitions'])
 const LISTS = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems'])
 const COMBINATORS = ['allOf', 'anyOf', 'oneOf'] as const
+/** What a root cannot keep: it is merged into it, or it leads nowhere. */
+const MERGED = new Set<string>([...COMBINATORS, '$ref'])
 const LOCAL_REFERENCE = /^#\/(\$defs|definitions)\/([^/]+)$/
 
 /** By identity: a request's tools are sanitised once however many attempts it takes. */
@@ -58,7 +60,7 @@ function flatten(node: Node, root: Node, followed: Set<Node>): Node {
     followed.add(target)
     branches.push({ branch: target, binding: true })
   }
-  const bare = Object.fromEntries(Object.entries(node).filter(([word]) => !COMBINATORS.some(combinator => combinator === word) && !(target && word === '$ref')))
+  const bare = Object.fromEntries(Object.entries(node).filter(([word]) => !MERGED.has(word)))
   if (branches.length === 0) return bare
   const properties = new Map<string, unknown>(isNode(bare['properties']) ? Object.entries(bare['properties']) : [])
   const required: unknown[] = Array.isArray(bare['required']) ? [...bare['required']] : []
@@ -79,28 +81,34 @@ function resolved(reference: unknown, root: Node): Node | undefined {
 }
 
 function subschema(node: Node): Node {
-  const entries: [string, unknown][] = []
+  const copy: Record<string, unknown> = {}
   for (const word of Object.keys(node)) {
     if (REFUSED.has(word) || word === 'required') continue
     const value = keyword(word, node[word])
-    if (value !== undefined) entries.push([wellFormed(word), value])
+    if (value !== undefined) put(copy, word, value)
   }
   const required = requiredOf(node)
-  if (required.length > 0) entries.push(['required', required])
-  // Unlike assignment this keeps a member called __proto__ a member.
-  return Object.fromEntries(entries)
+  if (required.length > 0) copy['required'] = required
+  return copy
+}
+
+/** Assigning to `__proto__` would lose the member. */
+function put(copy: Record<string, unknown>, name: string, value: unknown): void {
+  const clean = wellFormed(name)
+  if (clean === '__proto__') Object.defineProperty(copy, clean, { value, enumerable: true, configurable: true, writable: true })
+  else copy[clean] = value
 }
 
 /** A keyword's value, read by its position; undefined: leave the keyword out. */
 function keyword(word: string, value: unknown): unknown {
   if (value === null || value === undefined) return undefined
   if (BY_NAME.has(word)) return isNode(value) ? schemasByName(value) : undefined
-  if (LISTS.has(word)) return Array.isArray(value) ? filled(value.flatMap(schemaLike)) : undefined
+  if (LISTS.has(word)) return Array.isArray(value) ? schemasOf(value) : undefined
   switch (word) {
     case 'items':
-      return Array.isArray(value) ? filled(value.flatMap(schemaLike)) : schemaLike(value)[0]
+      return Array.isArray(value) ? schemasOf(value) : schemaOf(value)
     case 'not':
-      return schemaLike(value)[0]
+      return schemaOf(value)
     case 'type':
       return typeOf(value)
     case 'enum':
@@ -114,13 +122,22 @@ function keyword(word: string, value: unknown): unknown {
 }
 
 function schemasByName(table: Node): Node {
-  return Object.fromEntries(Object.entries(table).flatMap(([name, value]) => schemaLike(value).map(schema => [wellFormed(name), schema])))
+  const copy: Record<string, unknown> = {}
+  for (const name of Object.keys(table)) {
+    const schema = schemaOf(table[name])
+    if (schema !== undefined) put(copy, name, schema)
+  }
+  return copy
 }
 
-/** A schema as a list of one; `true` and `false` are schemas too, but the upstream wants objects; anything else is none. */
-function schemaLike(value: unknown): readonly Node[] {
-  if (isNode(value)) return [subschema(value)]
-  return typeof value === 'boolean' ? [{}] : []
+/** `true` and `false` are schemas too, but the upstream wants objects; anything else is none. */
+function schemaOf(value: unknown): Node | undefined {
+  if (isNode(value)) return subschema(value)
+  return typeof value === 'boolean' ? {} : undefined
+}
+
+function schemasOf(list: readonly unknown[]): readonly Node[] | undefined {
+  return filled(list.map(schemaOf).filter(schema => schema !== undefined))
 }
 
 function typeOf(value: unknown): unknown {
@@ -146,8 +163,12 @@ function dataOf(value: unknown): unknown {
   if (typeof value === 'string') return wellFormed(value)
   if (Array.isArray(value)) return withoutNulls(value)
   if (!isNode(value)) return value
-  const entries = Object.entries(value).map(([name, member]) => [wellFormed(name), dataOf(member)] as const)
-  return Object.fromEntries(entries.filter(([, member]) => member !== undefined))
+  const copy: Record<string, unknown> = {}
+  for (const name of Object.keys(value)) {
+    const member = dataOf(value[name])
+    if (member !== undefined) put(copy, name, member)
+  }
+  return copy
 }
 
 function withoutNulls(list: readonly unknown[]): readonly unknown[] {

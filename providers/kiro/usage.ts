@@ -9,10 +9,29 @@ export interface UsageBasis {
   readonly estimatedInputTokens?: number
 }
 
+/** Deltas are weighed together in pieces of about this length: weighing each costs more than all else that is done with it. */
+const PIECE = 4096
+
+class Weight {
+  #sum = 0
+  #pending = ''
+
+  add(text: string): void {
+    this.#pending += text
+    if (this.#pending.length > PIECE) this.total()
+  }
+
+  total(): number {
+    this.#sum += tokenWeight(this.#pending)
+    this.#pending = ''
+    return this.#sum
+  }
+}
+
 /** Gathers an answer's cost from whatever the upstream tells, best source first (`kiro.md` §6.5). */
 export class UsageMeter {
-  #output = 0
-  #reasoning = 0
+  readonly #output = new Weight()
+  readonly #reasoning = new Weight()
   #told: JsonObject | undefined
   #cost: Usage['cost']
   /** Share of the context window that question and answer fill; may exceed 100. */
@@ -20,12 +39,12 @@ export class UsageMeter {
 
   /** Counts visible text and tool arguments. */
   output(text: string): void {
-    this.#output += tokenWeight(text)
+    this.#output.add(text)
   }
 
   /** Counts reasoning, shown or not: it was generated and is part of the window. */
   reasoning(text: string): void {
-    this.#reasoning += tokenWeight(text)
+    this.#reasoning.add(text)
   }
 
   tokenUsage(usage: JsonObject): void {
@@ -44,14 +63,15 @@ export class UsageMeter {
     const told = this.#told ?? {}
     const cacheRead = count(told['cacheReadInputTokens'])
     const cacheWrite = count(told['cacheWriteInputTokens'])
-    const output = count(told['outputTokens']) ?? Math.ceil(this.#output + this.#reasoning)
+    const reasoning = this.#reasoning.total()
+    const output = count(told['outputTokens']) ?? Math.ceil(this.#output.total() + reasoning)
     const input = inputOf(told) ?? this.#fromPercentage(basis.contextWindow, output) ?? basis.estimatedInputTokens
     return {
       ...(input === undefined ? {} : { input }),
       output,
       ...(cacheRead === undefined ? {} : { cacheRead }),
       ...(cacheWrite === undefined ? {} : { cacheWrite }),
-      ...(this.#reasoning === 0 ? {} : { reasoning: Math.ceil(this.#reasoning) }),
+      ...(reasoning === 0 ? {} : { reasoning: Math.ceil(reasoning) }),
       ...(this.#cost === undefined ? {} : { cost: this.#cost }),
     }
   }

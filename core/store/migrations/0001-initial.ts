@@ -38,7 +38,7 @@ export const initial: Migration = {
       .addColumn('revision', 'bigint', column => column.notNull())
       .execute()
     await schema.createIndex('accounts_source').on('accounts').columns(['provider', 'source_hash']).execute()
-    await schema.createIndex('accounts_owner').on('accounts').column('owner').execute()
+    await schema.createIndex('accounts_owner').unique().on('accounts').column('owner').execute()
     await schema.createIndex('accounts_revision').on('accounts').column('revision').execute()
 
     await schema

@@ -10,7 +10,16 @@ import { TOKEN_CALL } from './token-call.ts'
 export const externalIdpAuth: AuthStrategy = { refresh, replayable: false }
 
 const TRUSTED = ['microsoftonline.com', 'microsoftonline.us', 'microsoftonline.cn']
-const PERMANENT = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client', 'access_denied', 'expired_token', 'invalid_request', 'interaction_required', 'consent_required'])
+const PERMANENT = new Set([
+  'invalid_grant',
+  'invalid_client',
+  'unauthorized_client',
+  'access_denied',
+  'expired_token',
+  'invalid_request',
+  'interaction_required',
+  'consent_required',
+])
 
 async function refresh({ account, http, clock, options }: RefreshContext): Promise<KiroCredential> {
   const { refreshToken, clientId, tokenEndpoint } = account.credential
@@ -40,25 +49,22 @@ async function refresh({ account, http, clock, options }: RefreshContext): Promi
 
 /**
  * The address, if a refresh token may be sent there: a credential comes from anywhere, and its token endpoint could name
- * a host of our own network.
+ * a host of our own network. `extra` are hosts, which cover their subdomains, and whole origins, which may be anything.
  * @throws GatewayError `needs_login` when it may not
  */
-export function trustedTokenEndpoint(text: string, extraHosts: readonly string[]): string {
+export function trustedTokenEndpoint(text: string, extra: readonly string[]): string {
   const url = URL.parse(text)
-  const trusted =
-    url !== null &&
-    url.protocol === 'https:' &&
-    url.username === '' &&
-    url.password === '' &&
-    url.port === '' &&
-    isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 &&
-    [...TRUSTED, ...extraHosts].some(host => covers(host, url.hostname))
-  if (trusted) return url.href
+  if (url !== null && url.username === '' && url.password === '' && (extra.includes(url.origin) || isTrustedHost(url, extra))) return url.href
   throw new GatewayError(
     'needs_login',
     'the Kiro account cannot be renewed: its token endpoint is not an https address of a known identity provider; add its host to `externalIdpHosts` if you trust it',
     { reason: 'untrusted_token_endpoint' },
   )
+}
+
+function isTrustedHost({ protocol, port, hostname }: URL, extra: readonly string[]): boolean {
+  const isName = isIP(hostname.replace(/^\[|\]$/g, '')) === 0
+  return protocol === 'https:' && port === '' && isName && [...TRUSTED, ...extra].some(host => covers(host, hostname))
 }
 
 function covers(host: string, hostname: string): boolean {

@@ -34,7 +34,8 @@ export function readRefusal({ status, headers, body: bytes }: UpstreamResponse):
 export function transient({ status, headers }: UpstreamResponse, now: number): GatewayError {
   const retryAfterMs = retryAfter(headers['retry-after'], now)
   const details = { reason: `refresh_http_${status}`, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
-  if (status === 429) return new GatewayError('account_rate_limited', 'the token endpoint limits how often this account may be renewed; it is asked again later', details)
+  if (status === 429)
+    return new GatewayError('account_rate_limited', 'the token endpoint limits how often this account may be renewed; it is asked again later', details)
   return new GatewayError('upstream_failed', `the token endpoint failed with HTTP ${status}; it is asked again later`, details)
 }
 

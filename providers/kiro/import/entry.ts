@@ -14,27 +14,36 @@ export class Entry {
 
   /** The first of these members that holds anything. */
   get(...members: readonly string[]): unknown {
-    let found: unknown
     for (const member of members) {
       const name = this.#names.get(member)
-      if (name === undefined) continue
-      this.#read.add(name)
-      const value = this.#fields[name]
-      if (found === undefined && value !== null && value !== '') found = value
+      if (name !== undefined) this.#read.add(name)
     }
-    return found
+    return this.peek(...members)
   }
 
   text(...members: readonly string[]): string | undefined {
-    const value = this.get(...members)
-    return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
+    return filled(this.get(...members))
+  }
+
+  /** The same for members that stay among those we do not know: whoever wrote them may want them back. */
+  peek(...members: readonly string[]): unknown {
+    const values = members.map(member => this.#fields[this.#names.get(member) ?? ''])
+    return values.find(value => value !== undefined && value !== null && value !== '')
+  }
+
+  peekText(...members: readonly string[]): string | undefined {
+    return filled(this.peek(...members))
   }
 
   /** What nobody asked for. */
-  rest(): Fields | undefined {
+  unread(): Fields {
     const unread = Object.entries(this.#fields).filter(([name, value]) => !this.#read.has(name) && value !== null)
-    return unread.length === 0 ? undefined : Object.fromEntries(unread)
+    return Object.fromEntries(unread)
   }
+}
+
+function filled(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
 }
 
 /** `refresh_token`, `REFRESH_TOKEN`, `refreshToken` → `refreshToken`. */

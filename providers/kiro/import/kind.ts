@@ -16,35 +16,35 @@ export interface KindHints {
 }
 
 /** Words for sign-in methods, without punctuation. `oidc` families are told apart by more than the word. */
-const METHODS: Readonly<Record<string, KiroCredentialKind | 'oidc'>> = {
-  social: 'social',
-  google: 'social',
-  github: 'social',
-  idc: 'oidc',
-  iam: 'oidc',
-  iamidc: 'oidc',
-  iamidentitycenter: 'oidc',
-  identitycenter: 'oidc',
-  directidc: 'oidc',
-  sso: 'oidc',
-  awssso: 'oidc',
-  awsssooidc: 'oidc',
-  oidc: 'oidc',
-  enterprise: 'idc',
-  builderid: 'builder-id',
-  awsbuilderid: 'builder-id',
-  externalidp: 'external-idp',
-  azuread: 'external-idp',
-  entra: 'external-idp',
-  apikey: 'api-key',
-}
+const METHODS: ReadonlyMap<string, KiroCredentialKind | 'oidc'> = new Map([
+  ['social', 'social'],
+  ['google', 'social'],
+  ['github', 'social'],
+  ['idc', 'oidc'],
+  ['iam', 'oidc'],
+  ['iamidc', 'oidc'],
+  ['iamidentitycenter', 'oidc'],
+  ['identitycenter', 'oidc'],
+  ['directidc', 'oidc'],
+  ['sso', 'oidc'],
+  ['awssso', 'oidc'],
+  ['awsssooidc', 'oidc'],
+  ['oidc', 'oidc'],
+  ['enterprise', 'idc'],
+  ['builderid', 'builder-id'],
+  ['awsbuilderid', 'builder-id'],
+  ['externalidp', 'external-idp'],
+  ['azuread', 'external-idp'],
+  ['entra', 'external-idp'],
+  ['apikey', 'api-key'],
+] as const)
 
 const BUILDER_ID_START_URL = /^https:\/\/view\.awsapps\.com\/start/i
 
 /** The kind of a credential: by its own word, else by what it has (`kiro.md` §2.5). Undefined: the word is none of ours. */
 export function detectKind(hints: KindHints): KiroCredentialKind | undefined {
   if (hints.method === undefined) return inferKind(hints)
-  const kind = METHODS[word(hints.method)]
+  const kind = METHODS.get(word(hints.method))
   return kind === 'oidc' ? oidcKind(hints) : kind
 }
 

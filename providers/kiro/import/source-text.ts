@@ -1,10 +1,11 @@
 import { GatewayError } from '../../../core/index.ts'
-import { isFields } from '../untrusted.ts'
+import { type Fields, isFields } from '../untrusted.ts'
 import { camelCase } from './entry.ts'
+import { sourceName } from './source-name.ts'
 import { parseVariables } from './variables.ts'
 
 /** Members that hold the credentials of a file instead of being one. */
-const WRAPPERS = ['credentials', 'accounts', 'data', 'tokens']
+const WRAPPERS = ['credentials', 'credential', 'accounts', 'data', 'tokens']
 /** Members that only a credential itself has. */
 const TOKENS = new Set(['refreshToken', 'accessToken', 'kiroApiKey', 'apiKey'])
 const MAX_DEPTH = 4
@@ -21,9 +22,13 @@ export function readEntries(text: string, source: string): readonly unknown[] {
   if (json !== undefined) return bounded(unwrap(json.value, 0), source)
   if (/^(ksk_|aor)\S+$/.test(trimmed)) return [trimmed]
   const lines = trimmed.split(/\r?\n/).filter(line => line.trim() !== '')
-  if (lines.length > 1 && lines[0]?.trimStart().startsWith('{')) return bounded(lines.flatMap(line => jsonLine(line)), source)
+  if (lines.length > 1 && lines[0]?.trimStart().startsWith('{'))
+    return bounded(
+      lines.flatMap(line => jsonLine(line)),
+      source,
+    )
   const variables = parseVariables(lines)
-  if (variables !== undefined) return [variables]
+  if (variables !== undefined) return variables
   throw unreadable(source, 'is neither JSON nor KEY=VALUE lines; it may be cut off')
 }
 
@@ -41,11 +46,16 @@ function unwrapItem(item: unknown, depth: number): readonly unknown[] {
   const inner = item[name]
   if (!isFields(inner)) return unwrap(inner, depth + 1)
   const { [name]: _inner, ...outer } = item
-  if (Object.keys(inner).some(member => TOKENS.has(camelCase(member)))) return [{ ...outer, ...inner }]
+  if (Object.keys(inner).some(member => TOKENS.has(camelCase(member)))) return [{ ...flat(outer), ...inner }]
   const values = Object.values(inner)
   // `{ "accounts": { "first": {…}, "second": {…} } }`
   if (values.length > 0 && values.every(isFields) && !WRAPPERS.some(wrapper => wrapper in inner)) return values.flatMap(entry => unwrapItem(entry, depth + 1))
   return unwrapItem(inner, depth + 1)
+}
+
+/** What stands beside a nested credential, with our own export's groups opened. A learned profile is learned again. */
+function flat({ facts, settings, ...outer }: Fields): Fields {
+  return { ...outer, ...(isFields(facts) ? { machineId: facts.machineId } : {}), ...(isFields(settings) ? settings : {}) }
 }
 
 /** A line that cannot be read stays in the list, as text, so that the others are taken and this one is reported. */
@@ -70,6 +80,5 @@ function bounded(entries: readonly unknown[], source: string): readonly unknown[
 
 /** The parser's own words are not repeated: they quote the text, and the text is secret. */
 function unreadable(source: string, problem: string): GatewayError {
-  return new GatewayError('bad_request', `the Kiro credentials in ${source} cannot be read: the text ${problem}`)
+  return new GatewayError('bad_request', `the Kiro credentials in ${sourceName(source)} cannot be read: the text ${problem}`)
 }
-

@@ -15,18 +15,35 @@ const MEMBERS: Readonly<Record<string, string>> = {
   KIRO_API_REGION: 'apiRegion',
 }
 
-/** The account in `KEY=VALUE` lines as a `.env` file has them. Other variables are other people's secrets and are not kept. */
-export function parseVariables(lines: readonly string[]): Fields | undefined {
-  const fields: [string, string][] = []
+/** Variables of the process that describe an account: not the regions, which reach the provider as its settings. */
+const ENVIRONMENT = ['REFRESH_TOKEN', 'AUTH_METHOD', 'CLIENT_ID', 'CLIENT_SECRET', 'PROFILE_ARN', 'KIRO_API_KEY']
+
+/** The accounts in `KEY=VALUE` lines as a `.env` file has them; undefined when the lines are something else. */
+export function parseVariables(lines: readonly string[]): readonly Fields[] | undefined {
+  const variables: [string, string][] = []
   for (const line of lines) {
     if (/^\s*(#|$)/.test(line)) continue
     const match = /^\s*(?:export\s+|set\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line)
     if (match === null) return undefined
     const [, name = '', value = ''] = match
-    const member = MEMBERS[name.toUpperCase()]
-    if (member !== undefined) fields.push([member, unquote(value)])
+    variables.push([name.toUpperCase(), unquote(value)])
   }
-  return fields.length === 0 ? undefined : Object.fromEntries(fields)
+  const entries = entriesOf(variables)
+  return entries.length === 0 ? undefined : entries
+}
+
+/** The accounts in the process's own variables. */
+export function environmentEntries(variables: Readonly<Record<string, string | undefined>>): readonly Fields[] {
+  return entriesOf(ENVIRONMENT.map(name => [name, variables[name] ?? '']))
+}
+
+/** A token and a key are two accounts. Variables that are not an account's are other people's secrets and are left out. */
+function entriesOf(variables: readonly (readonly [string, string])[]): readonly Fields[] {
+  const { kiroApiKey, ...session } = Object.fromEntries(
+    variables.flatMap(([name, value]) => (value.trim() !== '' && Object.hasOwn(MEMBERS, name) ? [[MEMBERS[name], value.trim()] as const] : [])),
+  )
+  const { authRegion, apiRegion, region } = session
+  return [...(session.refreshToken === undefined ? [] : [session]), ...(kiroApiKey === undefined ? [] : [{ kiroApiKey, authRegion, apiRegion, region }])]
 }
 
 function unquote(value: string): string {

@@ -1,5 +1,5 @@
 import type { Piece, Turn, UserTurn } from './draft.ts'
-import { isBlank, mapList } from './rework.ts'
+import { isBlank, mapList, textOf } from './rework.ts'
 import { messageAt, type Rule } from './rule.ts'
 
 /** Varies per client build and call; meant for the vendor's billing, it would only break caching here. */
@@ -32,7 +32,7 @@ export const midConversationSystem: Rule = {
         const rest = turn.pieces.filter(piece => piece.type !== 'text')
         if (rest.length > 0) turns.push({ ...turn, pieces: rest, instruction: false })
       } else {
-        findings.warn('a system message inside the conversation goes to the model as tagged user text', messageAt(turn.index))
+        if (textOf(turn.pieces) !== '') findings.warn('a system message inside the conversation goes to the model as tagged user text', messageAt(turn.index))
         turns.push({ ...turn, pieces: mapList(turn.pieces, tagged), instruction: false })
       }
     }

@@ -16,13 +16,13 @@ export const neighbours: Rule = {
   doc: 'user and assistant must alternate: neighbours of one role become one turn',
   apply: draft => {
     if (!draft.turns.some((turn, position) => turn.role === draft.turns[position - 1]?.role)) return draft
-    const turns: Turn[] = []
+    const groups: Turn[][] = []
     for (const turn of draft.turns) {
-      const last = turns.at(-1)
-      if (last?.role !== turn.role) turns.push(turn)
-      else turns[turns.length - 1] = merged(last, turn)
+      const group = groups.at(-1)
+      if (group?.[0]?.role === turn.role) group.push(turn)
+      else groups.push([turn])
     }
-    return { ...draft, turns }
+    return { ...draft, turns: groups.flatMap(merged) }
   },
 }
 
@@ -73,11 +73,12 @@ function isEmpty(turn: Turn): boolean {
   return turn.results.length === 0 && !turn.pieces.some(piece => piece.type === 'picture') && textOf(turn.pieces) === ''
 }
 
-function merged(first: Turn, second: Turn): Turn {
-  const pieces = [...first.pieces, ...second.pieces]
-  if (first.role === 'user' && second.role === 'user') return { ...first, pieces, results: [...first.results, ...second.results] }
-  if (first.role === 'assistant' && second.role === 'assistant') {
-    return { ...first, pieces, uses: [...first.uses, ...second.uses], reasoning: [...first.reasoning, ...second.reasoning] }
-  }
-  return first
+/** All at once: one by one, a request of many small messages would copy the same lists again and again. */
+function merged(group: readonly Turn[]): readonly Turn[] {
+  const [first] = group
+  if (first === undefined || group.length === 1) return group
+  const pieces = group.flatMap(turn => turn.pieces)
+  if (first.role === 'user') return [{ ...first, pieces, results: group.flatMap(turn => (turn.role === 'user' ? turn.results : [])) }]
+  const theirs = group.filter(turn => turn.role === 'assistant')
+  return [{ ...first, pieces, uses: theirs.flatMap(turn => turn.uses), reasoning: theirs.flatMap(turn => turn.reasoning) }]
 }

@@ -113,7 +113,14 @@ function plainText(generation: Generation, directives: (Directives & { readonly 
  * The user's own words: the system prompt stands before them in the same text, with a blank line between.
  */
 function lastParagraph(text: string): string {
-  return text.replaceAll(/<(thinking_mode|thinking_effort|max_thinking_length)>[^<]*<\/\1>/g, '').trim().split(/\n\s*\n/).at(-1)?.trim() ?? ''
+  return (
+    text
+      .replaceAll(/<(thinking_mode|thinking_effort|max_thinking_length)>[^<]*<\/\1>/g, '')
+      .trim()
+      .split(/\n\s*\n/)
+      .at(-1)
+      ?.trim() ?? ''
+  )
 }
 
 function shortened(text: string): string {

@@ -25,22 +25,13 @@ export const ERRORS = {
   'improperly-formed': invalid(null, 'Improperly formed request.'),
   'request-body-invalid': invalid('REQUEST_BODY_INVALID', 'Improperly formed request.'),
   'invalid-tool-use-format': invalid('REQUEST_BODY_INVALID', 'Invalid tool use format.'),
-  'tool-use-without-result': invalid(
-    'TOOL_USE_RESULT_MISMATCH',
-    '`tool_use` ids were found without `tool_result` blocks immediately after.',
-  ),
-  'tool-result-without-use': invalid(
-    'TOOL_USE_RESULT_MISMATCH',
-    'Expected toolResult blocks to match the toolUse blocks of the previous turn.',
-  ),
+  'tool-use-without-result': invalid('TOOL_USE_RESULT_MISMATCH', '`tool_use` ids were found without `tool_result` blocks immediately after.'),
+  'tool-result-without-use': invalid('TOOL_USE_RESULT_MISMATCH', 'Expected toolResult blocks to match the toolUse blocks of the previous turn.'),
   'tool-schema-root': invalid(
     'TOOL_SCHEMA_INVALID',
     'The value at toolConfig.tools.toolSpecification.inputSchema.json.type must be one of the following: object.',
   ),
-  'tool-schema-combinators': invalid(
-    'TOOL_SCHEMA_INVALID',
-    'input_schema does not support oneOf, allOf, or anyOf at the top level',
-  ),
+  'tool-schema-combinators': invalid('TOOL_SCHEMA_INVALID', 'input_schema does not support oneOf, allOf, or anyOf at the top level'),
   'thinking-signature-invalid': invalid('THINKING_SIGNATURE_INVALID', 'Invalid `signature` in `thinking` block'),
   'image-mime-mismatch': invalid('IMAGE_MIME_MISMATCH', 'The image does not match the format that was declared for it.'),
   'image-too-large': invalid(null, 'image exceeds 5 MB maximum'),

@@ -19,20 +19,11 @@ export interface ToolCallFrames {
 
 /** A tool call: the announcement, the fragments, the stop. */
 export function toolEvents({ toolUseId, name, fragments }: ToolCallFrames): Buffer[] {
-  return [
-    toolEvent({ toolUseId, name }),
-    ...fragments.map(input => toolEvent({ toolUseId, name, input })),
-    toolEvent({ toolUseId, name, stop: true }),
-  ]
+  return [toolEvent({ toolUseId, name }), ...fragments.map(input => toolEvent({ toolUseId, name, input })), toolEvent({ toolUseId, name, stop: true })]
 }
 
 /** One tool event as it is. */
-export function toolEvent(payload: {
-  readonly toolUseId?: string
-  readonly name?: string
-  readonly input?: unknown
-  readonly stop?: boolean
-}): Buffer {
+export function toolEvent(payload: { readonly toolUseId?: string; readonly name?: string; readonly input?: unknown; readonly stop?: boolean }): Buffer {
   return encodeEvent('toolUseEvent', payload)
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { errorPage, errorPayload, type UpstreamError } from './error-catalogue.ts'
 import type { JournalNote } from './journal.ts'
+import type { World } from './world.ts'
 
 /** One request with its answer under way. */
 export interface Exchange {
@@ -16,10 +17,12 @@ export interface Exchange {
   readonly note: JournalNote | undefined
   /** Aborts when the connection is gone. */
   readonly signal: AbortSignal
+  /** Who ended the exchange early: the simulator, as a script demanded, or the client. */
+  readonly fate: { severed: boolean; aborted: boolean }
 }
 
 /** Serves one route. */
-export type Handler<W> = (exchange: Exchange, world: W) => void | Promise<void>
+export type Handler = (exchange: Exchange, world: World) => void | Promise<void>
 
 type ExtraHeaders = Readonly<Record<string, string>>
 
@@ -59,6 +62,13 @@ export function sendText(exchange: Exchange, text: string, answer: { readonly st
   if (exchange.note !== undefined) exchange.note.status = answer.status
   exchange.response.writeHead(answer.status, answer.headers)
   exchange.response.end(text)
+}
+
+/** Takes the connection away, as a script demands: nothing more can be said on it. */
+export function dropConnection({ request, fate }: Exchange, how: 'cut' | 'reset'): void {
+  fate.severed = true
+  if (how === 'reset') request.socket.resetAndDestroy()
+  else request.socket.destroySoon()
 }
 
 /** Whether the request uses the root path, where a header selects the operation. */

@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto'
 /** `count` random letters and digits. */
 export function base62(count: number): string {
   let text = ''
-  while (text.length < count) text += randomBytes(count * 2).toString('base64').replaceAll(/[^A-Za-z0-9]/g, '')
+  while (text.length < count)
+    text += randomBytes(count * 2)
+      .toString('base64')
+      .replaceAll(/[^A-Za-z0-9]/g, '')
   return text.slice(0, count)
 }
 

@@ -18,7 +18,9 @@ export class OidcClients {
     const clientSecret = `eyJ${base62(120)}`
     this.#secrets.set(clientId, clientSecret)
     // The file name under which the IDE keeps the registration (`kiro.md` §2.2).
-    const clientIdHash = createHash('sha1').update(JSON.stringify({ startUrl: startUrl.replace(/\/$/, '') })).digest('hex')
+    const clientIdHash = createHash('sha1')
+      .update(JSON.stringify({ startUrl: startUrl.replace(/\/$/, '') }))
+      .digest('hex')
     return { clientId, clientSecret, clientIdHash }
   }
 

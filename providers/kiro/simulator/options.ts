@@ -36,7 +36,18 @@ export interface KiroSimulatorOptions {
   readonly remoteControl?: boolean
 }
 
-type Defaulted = 'host' | 'port' | 'validation' | 'rotation' | 'accessTokenSeconds' | 'marker' | 'now' | 'bodyLimit' | 'journal' | 'journalBodies' | 'remoteControl'
+type Defaulted =
+  | 'host'
+  | 'port'
+  | 'validation'
+  | 'rotation'
+  | 'accessTokenSeconds'
+  | 'marker'
+  | 'now'
+  | 'bodyLimit'
+  | 'journal'
+  | 'journalBodies'
+  | 'remoteControl'
 
 export type SimulatorSettings = Required<Pick<KiroSimulatorOptions, Defaulted>> & Omit<KiroSimulatorOptions, Defaulted>
 

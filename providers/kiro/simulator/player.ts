@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
-import type { Exchange } from './exchange.ts'
+import { dropConnection, type Exchange } from './exchange.ts'
 import { pause } from './pause.ts'
 import { type Program, writesOf } from './program.ts'
 import type { Counters } from './world.ts'
@@ -44,18 +44,12 @@ export function playAtOnce(exchange: Exchange, bytes: Buffer, counters: Counters
   exchange.response.end(bytes)
 }
 
-/** Takes the connection away: nothing more can be said on it. */
-export function dropConnection({ request }: Exchange, how: 'cut' | 'reset'): void {
-  if (how === 'reset') request.socket.resetAndDestroy()
-  else request.socket.destroySoon()
-}
-
-function openStream({ response, note }: Exchange, counters: Counters): void {
+function openStream({ response, note, fate }: Exchange, counters: Counters): void {
   counters.streams += 1
   counters.openStreams += 1
   response.once('close', () => {
     counters.openStreams -= 1
-    if (note?.abortedAt !== undefined) counters.abortedStreams += 1
+    if (fate.aborted) counters.abortedStreams += 1
   })
   if (note !== undefined) note.status = 200
   response.writeHead(200, {

@@ -1,4 +1,4 @@
-import type { Delivery } from './steps.ts'
+import type { Chunking, Delivery } from './steps.ts'
 
 /** One thing after another in a streamed answer. */
 export type Beat = Buffer | { readonly waitMs: number }
@@ -14,8 +14,8 @@ export type Write = { readonly bytes: Buffer } | { readonly waitMs: number }
 
 /** Spreads the beats over writes as the delivery demands. */
 export function writesOf({ beats, delivery }: Program): readonly Write[] {
-  return stretches(shortened(beats, delivery.dropLastBytes ?? 0)).flatMap(stretch => {
-    if (!Array.isArray(stretch)) return stretch
+  return stretches(shortened(beats, delivery.dropLastBytes ?? 0)).flatMap((stretch): Write[] => {
+    if (!Array.isArray(stretch)) return [stretch]
     return grouped(stretch, delivery.chunking ?? 'per-frame').map(bytes => ({ bytes }))
   })
 }
@@ -35,7 +35,7 @@ function stretches(beats: readonly Beat[]): readonly (Buffer[] | { readonly wait
   return result
 }
 
-function grouped(frames: readonly Buffer[], chunking: NonNullable<Delivery['chunking']>): readonly Buffer[] {
+function grouped(frames: readonly Buffer[], chunking: Chunking): readonly Buffer[] {
   if (chunking === 'per-frame') return frames
   if (chunking === 'one-write') return [Buffer.concat(frames)]
   if ('bytes' in chunking) return slices(Buffer.concat(frames), Math.max(1, chunking.bytes))

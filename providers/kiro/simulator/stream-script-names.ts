@@ -43,6 +43,7 @@ export const STREAM_SCRIPTS = [
   'max-tokens',
   'content-filtered',
   'context-window-exceeded',
+  'context-usage-over-100',
   'lower-case-stop',
   'token-usage',
   'slow-first-byte',

@@ -19,7 +19,10 @@ interface Cast {
   readonly context: AnswerContext
   readonly tool: PlannedToolCall
   readonly call: (fragments?: readonly string[]) => ToolCallFrames
-  readonly trailer: (stopReason?: string, more?: { readonly contextUsage?: number; readonly tokenUsage?: Readonly<Record<string, number>> }) => readonly Buffer[]
+  readonly trailer: (
+    stopReason?: string,
+    more?: { readonly contextUsage?: number; readonly tokenUsage?: Readonly<Record<string, number>> },
+  ) => readonly Buffer[]
   readonly modelId: string
 }
 
@@ -38,13 +41,7 @@ const SCRIPTS: Readonly<Record<StreamScriptName, Build>> = {
   drip: ({ trailer }) => ({ beats: [...textEvents(TEXT, 6), ...trailer('END_TURN')], delivery: { chunking: { bytes: 1 } } }),
   'tool-call': ({ call, trailer }) => ({ beats: [...toolEvents(call(cut(AWKWARD, 3))), ...trailer('TOOL_USE')] }),
   'two-tool-calls': ({ call, trailer }) => ({
-    beats: [
-      textEvent('First this.'),
-      ...toolEvents(call()),
-      textEvent(' Then that.'),
-      ...toolEvents(call()),
-      ...trailer('TOOL_USE'),
-    ],
+    beats: [textEvent('First this.'), ...toolEvents(call()), textEvent(' Then that.'), ...toolEvents(call()), ...trailer('TOOL_USE')],
   }),
   'zero-argument-tool': ({ call, trailer }) => ({ beats: [...toolEvents(call([])), ...trailer('TOOL_USE')] }),
   'empty-first-input': ({ call, trailer }) => {
@@ -120,10 +117,7 @@ const SCRIPTS: Readonly<Record<StreamScriptName, Build>> = {
     beats: [encodeEvent('invalidStateEvent', { reason: 'INVALID_TASK_ASSIST_PLAN', message: 'The plan is invalid.' })],
   }),
   'content-length-exception': () => ({
-    beats: [
-      textEvent(TEXT),
-      encodeException('ValidationException', { message: 'Input is too long.', reason: 'CONTENT_LENGTH_EXCEEDS_THRESHOLD' }),
-    ],
+    beats: [textEvent(TEXT), encodeException('ValidationException', { message: 'Input is too long.', reason: 'CONTENT_LENGTH_EXCEEDS_THRESHOLD' })],
   }),
   'unknown-events': ({ trailer }) => ({
     beats: [

@@ -44,7 +44,7 @@ export class TokenRegistry {
   readonly #policy: TokenPolicy
   readonly #access = new Map<string, AccessToken>()
   readonly #refresh = new Map<string, RefreshToken>()
-  readonly #apiKeys = new Map<string, string>()
+  readonly #apiKeys = new Map<string, { readonly accountId: string; revoked: boolean }>()
 
   constructor(policy: TokenPolicy) {
     this.#policy = policy
@@ -56,14 +56,14 @@ export class TokenRegistry {
 
   issueApiKey(account: Pick<SimulatedAccount, 'id'>): string {
     const key = `ksk_${base62(48)}`
-    this.#apiKeys.set(key, account.id)
+    this.#apiKeys.set(key, { accountId: account.id, revoked: false })
     return key
   }
 
   /** Checks a bearer token, and takes note of its use: that ends the grace time of the refresh tokens before it. */
   authenticate(bearer: string): BearerOutcome {
-    const keyOwner = this.#apiKeys.get(bearer)
-    if (keyOwner !== undefined) return { accountId: keyOwner }
+    const key = this.#apiKeys.get(bearer)
+    if (key !== undefined) return key.revoked ? { refused: 'unknown' } : key
     const token = this.#access.get(bearer)
     if (token === undefined) return { refused: 'unknown' }
     if (token.expiresAt <= this.#policy.now()) return { refused: 'expired' }
@@ -85,7 +85,7 @@ export class TokenRegistry {
 
   /** The account that a token or key was given to, however long ago. */
   ownerOf(tokenOrKey: string): string | undefined {
-    return this.#access.get(tokenOrKey)?.accountId ?? this.#refresh.get(tokenOrKey)?.accountId ?? this.#apiKeys.get(tokenOrKey)
+    return (this.#access.get(tokenOrKey) ?? this.#refresh.get(tokenOrKey) ?? this.#apiKeys.get(tokenOrKey))?.accountId
   }
 
   /** Makes access tokens useless at once: one account's, or everybody's. */
@@ -99,7 +99,7 @@ export class TokenRegistry {
   revoke(accountId: string): void {
     this.expireAccess(accountId)
     for (const token of this.#refresh.values()) if (token.accountId === accountId) token.state = 'spent'
-    for (const [key, owner] of this.#apiKeys) if (owner === accountId) this.#apiKeys.delete(key)
+    for (const key of this.#apiKeys.values()) if (key.accountId === accountId) key.revoked = true
   }
 
   #issuePair(family: Omit<RefreshToken, 'state'>, seconds?: number): TokenPair {

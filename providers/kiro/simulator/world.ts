@@ -1,4 +1,4 @@
-import { AccountRegistry, type SimulatedAccount } from './accounts.ts'
+import { AccountRegistry, type Exhaustion, type SimulatedAccount } from './accounts.ts'
 import { OidcClients } from './oidc-clients.ts'
 import { Journal } from './journal.ts'
 import { type KiroSimulatorOptions, settingsOf, type SimulatorSettings } from './options.ts'
@@ -46,6 +46,29 @@ export class World {
     this.tokens = new TokenRegistry(this.settings)
   }
 
+  /** Makes access tokens useless at once: one account's, or everybody's. */
+  expireAccessTokens(account?: string): void {
+    this.tokens.expireAccess(account === undefined ? undefined : this.#account(account).id)
+  }
+
+  /** Takes back all tokens and keys of the account. */
+  revoke(account: string): void {
+    this.tokens.revoke(this.#account(account).id)
+  }
+
+  suspend(account: string): void {
+    this.#account(account).suspended = true
+  }
+
+  exhaust(account: string, how: Exhaustion = 'monthly-request-count'): void {
+    this.#account(account).exhausted = how
+  }
+
+  /** Ends suspension and exhaustion; what was revoked stays revoked. */
+  restore(account: string): void {
+    Object.assign(this.#account(account), IN_ORDER)
+  }
+
   /** The account that an id, a token or a key of it stands for. */
   findAccount(reference: string): SimulatedAccount | undefined {
     return this.accounts.get(reference) ?? this.accounts.get(this.tokens.ownerOf(reference) ?? '')
@@ -68,9 +91,17 @@ export class World {
     this.signIns.clear()
     const { openStreams } = this.counters
     Object.assign(this.counters, noCounts(), { openStreams })
-    for (const account of this.accounts.all()) Object.assign(account, { suspended: false, exhausted: undefined, creditsUsed: 0 })
+    for (const account of this.accounts.all()) Object.assign(account, IN_ORDER)
+  }
+
+  #account(reference: string): SimulatedAccount {
+    const account = this.findAccount(reference)
+    if (account === undefined) throw new Error('No account of the simulator goes by that id or token.')
+    return account
   }
 }
+
+const IN_ORDER = { suspended: false, exhausted: undefined, creditsUsed: 0 } as const
 
 function noCounts(): Counters {
   return {

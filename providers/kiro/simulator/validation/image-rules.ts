@@ -27,8 +27,7 @@ export const imageRules: readonly Rule[] = [
   {
     name: 'image-size',
     error: 'image-too-large',
-    violation: inquiry =>
-      eachImage(inquiry, ({ bytes }) => (bytes.length > BASE64_LIMIT ? `${bytes.length} characters of base64` : undefined)),
+    violation: inquiry => eachImage(inquiry, ({ bytes }) => (bytes.length > BASE64_LIMIT ? `${bytes.length} characters of base64` : undefined)),
   },
   {
     name: 'image-mime',

@@ -8,11 +8,7 @@ const LISTS = ['oneOf', 'anyOf', 'allOf', 'prefixItems', 'items']
 const MAPS = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas']
 
 /** Asks every schema inside a schema, by position, so that a property's name is never taken for a keyword. */
-export function findInSchema(
-  schema: unknown,
-  complaint: (schema: JsonObject, path: string) => string | undefined,
-  path = '$',
-): string | undefined {
+export function findInSchema(schema: unknown, complaint: (schema: JsonObject, path: string) => string | undefined, path = '$'): string | undefined {
   if (!isObject(schema)) return undefined
   const found = complaint(schema, path)
   if (found !== undefined) return found

@@ -72,8 +72,7 @@ export const shapeRules: readonly Rule[] = [
   {
     name: 'content-is-text',
     error: 'improperly-formed',
-    violation: inquiry =>
-      eachTurn(inquiry, turn => (typeof turn.message.content === 'string' ? undefined : `${turn.path}.content is no string`)),
+    violation: inquiry => eachTurn(inquiry, turn => (typeof turn.message.content === 'string' ? undefined : `${turn.path}.content is no string`)),
   },
   {
     name: 'history-starts-with-user',

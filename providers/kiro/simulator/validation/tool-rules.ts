@@ -8,12 +8,14 @@ const DESCRIPTION_LIMIT = 10_240
 const COMBINATORS = ['oneOf', 'anyOf', 'allOf']
 
 /** Keywords that the newer service refuses inside tool schemas (`kiro.md` §5.7). */
-const REFUSED_KEYWORDS = new Set([
-  ...['$schema', 'pattern', 'format', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'minLength', 'maxLength'],
-  ...['minItems', 'maxItems', 'minProperties', 'maxProperties', 'minContains', 'maxContains', 'multipleOf', 'uniqueItems'],
-  ...['patternProperties', 'propertyNames', 'if', 'then', 'else', 'dependentRequired', 'dependentSchemas', 'dependencies'],
-  ...['contains', 'unevaluatedProperties', 'unevaluatedItems', 'contentEncoding', 'contentMediaType'],
-])
+const REFUSED_KEYWORDS = new Set(
+  [
+    '$schema pattern format minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength multipleOf',
+    'minItems maxItems minProperties maxProperties minContains maxContains uniqueItems',
+    'patternProperties propertyNames if then else dependentRequired dependentSchemas dependencies',
+    'contains unevaluatedProperties unevaluatedItems contentEncoding contentMediaType',
+  ].flatMap(line => line.split(' ')),
+)
 
 /** Rules about the declared tools. */
 export const toolRules: readonly Rule[] = [
@@ -21,9 +23,7 @@ export const toolRules: readonly Rule[] = [
     name: 'tool-specification',
     error: 'invalid-tool-use-format',
     violation: ({ generation }) =>
-      firstComplaint(generation.tools, (tool, index) =>
-        isObject(objectOf(tool).toolSpecification) ? undefined : `tools[${index}] has no toolSpecification`,
-      ),
+      firstComplaint(generation.tools, (tool, index) => (isObject(objectOf(tool).toolSpecification) ? undefined : `tools[${index}] has no toolSpecification`)),
   },
   {
     name: 'tool-name',

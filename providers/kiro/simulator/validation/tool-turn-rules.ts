@@ -25,8 +25,7 @@ export const toolTurnRules: readonly Rule[] = [
   {
     name: 'tool-result-status',
     error: 'request-body-invalid',
-    violation: inquiry =>
-      eachResult(inquiry, ({ status }) => (status === 'success' || status === 'error' ? undefined : 'status is neither success nor error')),
+    violation: inquiry => eachResult(inquiry, ({ status }) => (status === 'success' || status === 'error' ? undefined : 'status is neither success nor error')),
   },
   {
     name: 'tool-result-content',
@@ -89,9 +88,7 @@ export const toolTurnRules: readonly Rule[] = [
     error: 'improperly-formed',
     profiles: UNFORGIVING,
     violation: inquiry =>
-      eachUserTurn(inquiry, turn =>
-        turn.results.length > 0 && contentOf(turn).includes('<thinking_mode>') ? 'thinking tags beside tool results' : undefined,
-      ),
+      eachUserTurn(inquiry, turn => (turn.results.length > 0 && contentOf(turn).includes('<thinking_mode>') ? 'thinking tags beside tool results' : undefined)),
   },
 ]
 

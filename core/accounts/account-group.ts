@@ -1,0 +1,89 @@
+import type { AccountStatus } from '../contract/account.ts'
+import { DueQueue } from './due-queue.ts'
+import type { AccountEntry } from './entry.ts'
+
+/** One provider's accounts that anybody may use, sorted by whether they can serve: choosing one never looks at the others. */
+export class AccountGroup {
+  readonly ready: AccountEntry[] = []
+  /** The upstream failed them several times: used when nobody is ready. */
+  readonly unhealthy: AccountEntry[] = []
+  /** Accounts that come back by themselves, by the time of it. */
+  readonly returns = new DueQueue<AccountEntry>()
+  readonly #statuses = new Map<AccountStatus, number>()
+  readonly #members = new Map<AccountEntry, AccountStatus>()
+
+  get size(): number {
+    return this.#members.size
+  }
+
+  count(status: AccountStatus): number {
+    return this.#statuses.get(status) ?? 0
+  }
+
+  members(): IterableIterator<AccountEntry> {
+    return this.#members.keys()
+  }
+
+  /** Puts an account where its state belongs. */
+  settle(entry: AccountEntry): void {
+    const status = entry.disabled ? 'disabled' : entry.health.status
+    this.#tally(entry, status)
+    this.returns.set(entry, entry.disabled ? Infinity : (entry.health.until ?? Infinity))
+    this.#move(entry, binOf(entry, status))
+  }
+
+  remove(entry: AccountEntry): void {
+    this.#tally(entry, undefined)
+    this.returns.delete(entry)
+    this.#move(entry, 'away')
+  }
+
+  #tally(entry: AccountEntry, status: AccountStatus | undefined): void {
+    const before = this.#members.get(entry)
+    if (before === status) return
+    if (before) this.#statuses.set(before, this.count(before) - 1)
+    if (status) {
+      this.#statuses.set(status, this.count(status) + 1)
+      this.#members.set(entry, status)
+    } else {
+      this.#members.delete(entry)
+    }
+  }
+
+  /** In constant time: the last of a list takes the place of the one that leaves. */
+  #move(entry: AccountEntry, bin: AccountEntry['bin']): void {
+    if (entry.bin === bin) return
+    if (entry.bin !== 'away') {
+      const list = this[entry.bin]
+      const last = list.pop()
+      if (last && last !== entry) {
+        list[entry.index] = last
+        last.index = entry.index
+      }
+    }
+    entry.bin = bin
+    entry.index = -1
+    if (bin === 'away') return
+    const list = this[bin]
+    entry.index = list.length
+    list.push(entry)
+  }
+}
+
+function binOf(entry: AccountEntry, status: AccountStatus): AccountEntry['bin'] {
+  switch (status) {
+    case 'active':
+      if (!entry.probing) return 'ready'
+      return entry.probation === 'strict' ? 'away' : 'unhealthy'
+    case 'unhealthy':
+      return 'unhealthy'
+    case 'cooldown':
+    case 'exhausted':
+    case 'suspended':
+    case 'invalid':
+    case 'disabled':
+      return 'away'
+    default:
+      return status satisfies never
+  }
+}

@@ -1,0 +1,142 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../contract/clock.ts'
+import type { Logger } from '../contract/log.ts'
+import type { ImportedAccount } from '../contract/account.ts'
+import type { Provider } from '../contract/provider.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { Store, Writing } from '../store/store.ts'
+import { AccountWriter } from './account-writer.ts'
+import type { AccountEntry } from './entry.ts'
+import type { Refresher } from './refresh.ts'
+import type { AccountRepository } from './repository.ts'
+import type { Roster } from './roster.ts'
+import type { TokenStore } from './token-store.ts'
+
+/** Callers in memory at once; the others are read from the store when they come back (S-067). */
+const IN_MEMORY = 100
+
+/** Callers in the store at once: more would let anybody with a key fill the disk with made-up tokens. */
+const IN_STORE = 1_000
+
+const DAY_MS = 86_400_000
+const KEPT_MS = 30 * DAY_MS
+
+export interface CallersDeps {
+  readonly store: Store
+  readonly repository: AccountRepository
+  readonly tokens: TokenStore
+  readonly roster: Roster
+  readonly refresher: Refresher
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+interface Caller {
+  readonly id: string
+  /** As the store has it. */
+  readonly seenAt: number
+}
+
+/** Private accounts of callers who bring their own upstream token: found by the token's hash, with what it rotated to. */
+export class Callers {
+  readonly #deps: CallersDeps
+  readonly #writer: AccountWriter
+  readonly #accounts: LRUCache<string, Caller>
+  readonly #opening = new Map<string, Promise<void>>()
+
+  constructor(deps: CallersDeps) {
+    this.#deps = deps
+    this.#writer = new AccountWriter(deps)
+    this.#accounts = new LRUCache<string, Caller>({
+      max: IN_MEMORY,
+      dispose: ({ id }) => {
+        const entry = deps.roster.get(id)
+        if (entry) deps.refresher.forget(entry)
+        deps.roster.drop(id)
+      },
+    })
+  }
+
+  entryOf(tenant: string): AccountEntry | undefined {
+    const caller = this.#accounts.get(tenant)
+    const entry = caller && this.#deps.roster.get(caller.id)
+    return entry?.account.owner === tenant ? entry : undefined
+  }
+
+  welcome(tenant: string, token: string): Promise<void> {
+    if (this.entryOf(tenant) && !this.#isStale(tenant)) return Promise.resolve()
+    const opening = this.#opening.get(tenant) ?? this.#open(tenant, token).finally(() => this.#opening.delete(tenant))
+    this.#opening.set(tenant, opening)
+    return opening
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#opening.values())
+  }
+
+  /** Seen, but the store does not know it: without this a caller that never pauses would be forgotten. */
+  #isStale(tenant: string): boolean {
+    const caller = this.#accounts.peek(tenant)
+    return caller === undefined || this.#deps.clock.now() - caller.seenAt > DAY_MS
+  }
+
+  async #open(tenant: string, token: string): Promise<void> {
+    const { store, repository, roster, clock } = this.#deps
+    const known = await this.#find(tenant)
+    const id = known ?? (await this.#admit(tenant, token))
+    if (known !== undefined) {
+      await store.write(transaction => transaction.updateTable('accounts').set({ seen_at: clock.now() }).where('id', '=', known).execute())
+    }
+    const loaded = await repository.loadOne(id)
+    if (!loaded || !roster.put(loaded)) throw new GatewayError('store_unavailable', 'the account that came with this key cannot be read from the store')
+    this.#accounts.set(tenant, { id, seenAt: clock.now() }, { noDisposeOnSet: true })
+  }
+
+  async #find(tenant: string): Promise<string | undefined> {
+    const row = await this.#deps.store.database.selectFrom('accounts').select('id').where('owner', '=', tenant).where('removed_at', 'is', null).executeTakeFirst()
+    return row?.id
+  }
+
+  async #admit(tenant: string, token: string): Promise<string> {
+    const { provider, imported } = await this.#read(token)
+    return this.#deps.store.write(async transaction => {
+      // Another process, or one with the same data folder, may have been faster.
+      const known = await transaction.selectFrom('accounts').select('id').where('owner', '=', tenant).executeTakeFirst()
+      if (known) return known.id
+      await this.#makeRoom(transaction)
+      return this.#writer.insert(transaction, { provider, imported, origin: 'caller', sourceHash: tenant, owner: tenant })
+    })
+  }
+
+  /** The first provider that understands such a token takes it. */
+  async #read(token: string): Promise<{ readonly provider: Provider; readonly imported: ImportedAccount }> {
+    const context = { source: 'caller', companion: () => Promise.resolve(undefined), companions: () => Promise.resolve([]) }
+    for (const provider of this.#deps.providers.values()) {
+      if (!provider.importer) continue
+      try {
+        const { accounts } = await provider.importer.parse(JSON.stringify({ refreshToken: token }), context)
+        const [imported] = accounts
+        if (imported) return { provider, imported: { ...imported, label: 'caller' } }
+      } catch (error) {
+        if (!GatewayError.is(error) || error.code !== 'bad_request') throw error
+      }
+    }
+    throw new GatewayError('bad_request', 'no provider takes the refresh token that follows the key: send KEY:REFRESH_TOKEN, or the key alone')
+  }
+
+  /** Forgets callers not seen for long, then those not seen for longest. */
+  async #makeRoom(transaction: Writing): Promise<void> {
+    const { clock } = this.#deps
+    await transaction.deleteFrom('accounts').where('origin', '=', 'caller').where('seen_at', '<', clock.now() - KEPT_MS).execute()
+    const { count } = await transaction
+      .selectFrom('accounts')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('origin', '=', 'caller')
+      .executeTakeFirstOrThrow()
+    const surplus = Number(count) - IN_STORE + 1
+    if (surplus <= 0) return
+    const oldest = transaction.selectFrom('accounts').select('id').where('origin', '=', 'caller').orderBy('seen_at').limit(surplus)
+    await transaction.deleteFrom('accounts').where('id', 'in', oldest).execute()
+  }
+}

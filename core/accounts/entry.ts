@@ -1,0 +1,89 @@
+import type { Account, AccountState, Lane } from '../contract/account.ts'
+import type { AccountOrigin } from '../contract/pool.ts'
+import type { Provider } from '../contract/provider.ts'
+import type { Probation } from './health.ts'
+import { type LaneHealth, WELL_LANE } from './lane-health.ts'
+import type { AccountRecord } from './repository.ts'
+import type { TokenTimes } from './token-life.ts'
+
+/** One account in memory: the only mutable thing about accounts, changed by the roster, the refresher and the pool. */
+export class AccountEntry {
+  account: Account
+  readonly origin: AccountOrigin
+  health: AccountState
+  healthEpoch: number
+  disabled: AccountRecord['disabled']
+  times: TokenTimes
+  /** A spent credential is kept in the store until this one has worked. */
+  hasPrevious: boolean
+
+  inFlight = 0
+  /** Back from a rest, but not trusted until a request has succeeded. */
+  probation: Probation | undefined
+  /** That one request is under way. */
+  probing = false
+  /** Generation that a forced renewal brought and that has not worked yet: refused as well, it is no longer a matter of time. */
+  unproven: number | undefined
+
+  /** Where it stands in its group's lists; kept by the group. */
+  bin: 'ready' | 'unhealthy' | 'away' = 'away'
+  index = -1
+
+  readonly #lanes = new Map<string, LaneHealth>()
+  /** Models that this account was refused, with the end of our memory of it. */
+  readonly #refusals = new Map<string, number>()
+  #laneList: { readonly account: Account; readonly provider: Provider; readonly lanes: readonly Lane[] } | undefined
+
+  constructor(record: AccountRecord, account: Account, token: { readonly times: TokenTimes; readonly hasPrevious: boolean }) {
+    this.account = account
+    this.origin = record.origin
+    this.health = record.health
+    this.healthEpoch = record.healthEpoch
+    this.disabled = record.disabled
+    this.times = token.times
+    this.hasPrevious = token.hasPrevious
+  }
+
+  get id(): string {
+    return this.account.id
+  }
+
+  lanes(provider: Provider): readonly Lane[] {
+    const known = this.#laneList
+    if (known?.account === this.account && known.provider === provider) return known.lanes
+    // What is kept for a provider has its credential's type.
+    const given = provider.lanes?.(this.account as never) ?? []
+    const lanes = given.length > 0 ? given : [{ id: provider.name, origin: '' }]
+    this.#laneList = { account: this.account, provider, lanes }
+    return lanes
+  }
+
+  laneHealth(lane: string): LaneHealth {
+    return this.#lanes.get(lane) ?? WELL_LANE
+  }
+
+  setLaneHealth(lane: string, health: LaneHealth): void {
+    if (health === WELL_LANE) this.#lanes.delete(lane)
+    else this.#lanes.set(lane, health)
+  }
+
+  clearLanes(): void {
+    this.#lanes.clear()
+  }
+
+  refuses(model: string, now: number): boolean {
+    const until = this.#refusals.get(model)
+    if (until === undefined) return false
+    if (until > now) return true
+    this.#refusals.delete(model)
+    return false
+  }
+
+  refuse(model: string, until: number): void {
+    this.#refusals.set(model, until)
+  }
+
+  accept(model: string): void {
+    this.#refusals.delete(model)
+  }
+}

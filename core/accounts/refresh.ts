@@ -1,0 +1,254 @@
+import type { Account } from '../contract/account.ts'
+import type { Clock } from '../contract/clock.ts'
+import type { EventBus } from '../contract/event-bus.ts'
+import type { Logger } from '../contract/log.ts'
+import type { Egress } from '../contract/pool.ts'
+import type { Provider } from '../contract/provider.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
+import { LEASE_MS, type Leases } from '../store/leases.ts'
+import type { AccountEntry } from './entry.ts'
+import { ladderStep, RENEWAL_LADDER } from './health-rules.ts'
+import { callForCredential } from './refresh-call.ts'
+import { underLease } from './refresh-lease.ts'
+import { RefreshSchedule } from './refresh-schedule.ts'
+import type { Roster } from './roster.ts'
+import { RotationWriter } from './rotation-writer.ts'
+import type { SteadyTime } from './steady-time.ts'
+import { isFresh, lifetimeOf, renewedEnd } from './token-life.ts'
+import type { TokenStore } from './token-store.ts'
+
+export interface RefresherDeps {
+  readonly roster: Roster
+  readonly tokens: TokenStore
+  readonly leases: Leases
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly egress: Egress
+  readonly clock: Clock
+  readonly time: SteadyTime
+  readonly log: Logger
+  readonly events: EventBus
+}
+
+interface Setback {
+  readonly failures: number
+  readonly retryAt: number
+  readonly error: unknown
+}
+
+/**
+ * Renews credentials, each generation once: in this process by sharing the flight, between processes by a lease and by
+ * the store's check of the generation. Nobody's request cancels it.
+ */
+export class Refresher {
+  readonly #deps: RefresherDeps
+  readonly #writer: RotationWriter
+  readonly #schedule: RefreshSchedule
+  readonly #flights = new Map<string, Promise<void>>()
+  readonly #setbacks = new Map<string, Setback>()
+  readonly #late = new Set<Promise<void>>()
+  #closed = false
+
+  constructor(deps: RefresherDeps) {
+    this.#deps = deps
+    this.#writer = new RotationWriter(deps)
+    this.#schedule = new RefreshSchedule({ clock: deps.clock, time: deps.time, renew: entry => this.#renewAhead(entry) })
+  }
+
+  /** Undefined when the credential can be used as it is; else resolves when it can. */
+  ensure(entry: AccountEntry): Promise<void> | undefined {
+    const now = this.#deps.time.now()
+    if (isFresh(entry.times, now)) return undefined
+    const flight = this.#begin(entry)
+    // Not to be had in time is no harm as long as the old one lasts.
+    return entry.times.endsAt <= now ? flight : flight.catch((error: unknown) => this.#unlessAlive(entry, error))
+  }
+
+  /** A newer credential than the one refused; at once when there is one already. */
+  force(entry: AccountEntry, refused: number): Promise<void> {
+    return entry.account.generation > refused ? Promise.resolve() : this.#begin(entry)
+  }
+
+  /** Plans the next renewal ahead of need. Accounts of single callers are renewed when they are used. */
+  plan(entry: AccountEntry): void {
+    const { status } = entry.health
+    if (entry.account.owner !== undefined || entry.disabled || status === 'invalid') this.#schedule.delete(entry)
+    else this.#schedule.set(entry, Math.max(entry.times.dueAt, this.#setbacks.get(entry.id)?.retryAt ?? 0))
+  }
+
+  forget(entry: AccountEntry): void {
+    this.#schedule.delete(entry)
+    this.#setbacks.delete(entry.id)
+  }
+
+  /** Accounts whose newest credential could not be stored yet. */
+  get unstored(): ReadonlySet<string> {
+    return this.#writer.held
+  }
+
+  /** Waits for renewals under way and for their commits; begins no more. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#schedule.close()
+    await Promise.allSettled(this.#flights.values())
+    await Promise.allSettled(this.#late)
+    await this.#writer.close()
+  }
+
+  #begin(entry: AccountEntry): Promise<void> {
+    const key = `${entry.id}#${entry.account.generation}`
+    const flying = this.#flights.get(key)
+    if (flying) return flying
+    const refusal = this.#refusal(entry)
+    if (refusal !== undefined) return Promise.reject(refusal as Error)
+    // Timers of the clock do not hold the process; a renewal does, or a command could end in the middle of one.
+    const hold = setInterval(() => undefined, LEASE_MS)
+    const flight = this.#fly(entry).finally(() => {
+      clearInterval(hold)
+      this.#flights.delete(key)
+      if (!this.#closed) this.plan(entry)
+    })
+    this.#flights.set(key, flight)
+    return flight
+  }
+
+  #refusal(entry: AccountEntry): unknown {
+    if (this.#closed) return stopping()
+    if (this.#writer.holds(entry.id)) {
+      return new GatewayError('store_unavailable', 'the account was renewed, but its credential could not be stored yet: free some disk space')
+    }
+    const setback = this.#setbacks.get(entry.id)
+    return setback && setback.retryAt > this.#deps.time.now() ? setback.error : undefined
+  }
+
+  async #fly(entry: AccountEntry): Promise<void> {
+    const { roster, events } = this.#deps
+    const before = entry.account.generation
+    try {
+      await this.#renew(entry)
+      this.#setbacks.delete(entry.id)
+      roster.apply(entry, { kind: 'renewed' })
+      if (entry.account.generation > before) events.emit('account.refreshed', { account: entry.id, generation: entry.account.generation })
+    } catch (error) {
+      this.#afterFailure(entry, error)
+      throw error
+    }
+  }
+
+  #renew(entry: AccountEntry): Promise<void> {
+    const { leases, clock } = this.#deps
+    const settled = async () => {
+      if (await this.#catchUp(entry)) return true
+      if (this.#closed) throw stopping()
+      return false
+    }
+    return underLease({ leases, clock, account: entry.id, settled }, async () => {
+      if (!(await this.#catchUp(entry))) await this.#rotate(entry)
+    })
+  }
+
+  /** Whether the store has a newer credential than we, which is then ours. */
+  async #catchUp(entry: AccountEntry): Promise<boolean> {
+    const stored = await this.#deps.tokens.read(entry.id)
+    if (!stored) {
+      this.#deps.roster.drop(entry.id)
+      throw new GatewayError('no_account', 'the account was removed')
+    }
+    if (stored.generation <= entry.account.generation) return false
+    this.#deps.roster.adopt(entry, stored)
+    return true
+  }
+
+  async #rotate(entry: AccountEntry): Promise<void> {
+    // As it is now: what the watch brings in meanwhile must not make our answer look newer than it is.
+    const spent = entry.account
+    let credential: unknown
+    try {
+      credential = await this.#call(entry, spent, spent.credential)
+    } catch (error) {
+      if (!GatewayError.is(error) || error.code !== 'needs_login') throw error
+      // Losing is normal: only a credential that the store still holds is truly dead.
+      if (await this.#catchUp(entry)) return
+      credential = await this.#callWithPrevious(entry, spent, error)
+    }
+    await this.#commit(entry, spent, credential)
+  }
+
+  /** The credential before this one may still be good where the answer that replaced it was lost. */
+  async #callWithPrevious(entry: AccountEntry, spent: Account, error: GatewayError): Promise<unknown> {
+    if (!entry.hasPrevious || !lifetimeOf(this.#provider(entry), spent.credential).replayable) throw error
+    const previous = await this.#deps.tokens.readPrevious(entry.id, spent.generation)
+    if (previous === undefined) throw error
+    entry.hasPrevious = false
+    return this.#call(entry, spent, previous)
+  }
+
+  #call(entry: AccountEntry, spent: Account, credential: unknown): Promise<unknown> {
+    const { egress, clock } = this.#deps
+    return callForCredential({
+      provider: this.#provider(entry),
+      account: { ...spent, credential },
+      http: egress.clientFor(spent),
+      clock,
+      late: arrived => this.#commitLate(entry, spent, arrived),
+    })
+  }
+
+  async #commit(entry: AccountEntry, spent: Account, credential: unknown): Promise<void> {
+    const { clock, roster } = this.#deps
+    const refreshedAt = clock.now()
+    const expiresAt = renewedEnd(lifetimeOf(this.#provider(entry), credential), refreshedAt)
+    const rotation = { account: entry.id, generation: spent.generation, spent: spent.credential, next: credential, expiresAt }
+    let superseded = false
+    await this.#writer.write(rotation, result => {
+      superseded = result === 'superseded'
+      // Only what is on disk may be used.
+      if (!superseded) roster.adopt(entry, { credential, generation: spent.generation + 1, expiresAt, refreshedAt, hasPrevious: true })
+      if (!this.#closed) this.plan(entry)
+    })
+    if (superseded) await this.#catchUp(entry)
+  }
+
+  #commitLate(entry: AccountEntry, spent: Account, credential: unknown): void {
+    const late = this.#commit(entry, spent, credential).catch((error: unknown) => this.#deps.log.error('a credential that came late was not stored', { account: entry.id, error }))
+    this.#late.add(late)
+    void late.finally(() => this.#late.delete(late))
+  }
+
+  #afterFailure(entry: AccountEntry, error: unknown): void {
+    const { roster, time, log } = this.#deps
+    const code = GatewayError.is(error) ? error.code : 'internal'
+    log.warn('an account could not be renewed', { account: entry.id, code, error })
+    if (code === 'needs_login') {
+      this.#setbacks.delete(entry.id)
+      roster.apply(entry, { kind: 'failure', code, startedAt: time.now(), alone: false })
+      return
+    }
+    if (code === 'draining' || this.#writer.holds(entry.id)) return
+    const failures = (this.#setbacks.get(entry.id)?.failures ?? 0) + 1
+    const hint = GatewayError.is(error) ? (error.retryAfterMs ?? 0) : 0
+    const waitMs = Math.max(ladderStep(RENEWAL_LADDER, failures - 1), Math.min(hint, RENEWAL_LADDER.mostMs))
+    this.#setbacks.set(entry.id, { failures, retryAt: time.now() + waitMs, error })
+    if (entry.times.endsAt <= time.now()) roster.apply(entry, { kind: 'renewal-failed' })
+  }
+
+  #unlessAlive(entry: AccountEntry, error: unknown): void {
+    if (entry.times.endsAt <= this.#deps.time.now()) throw error
+  }
+
+  async #renewAhead(entry: AccountEntry): Promise<void> {
+    if (this.#deps.roster.get(entry.id) !== entry || entry.disabled || entry.health.status === 'invalid') return
+    // Somebody's request was faster: the plan was made anew then.
+    if (entry.times.dueAt > this.#deps.time.now()) return this.plan(entry)
+    await this.#begin(entry).catch(() => this.plan(entry))
+  }
+
+  #provider(entry: AccountEntry): Provider {
+    const provider = this.#deps.providers.get(entry.account.provider)
+    if (!provider) throw new GatewayError('no_account', `the provider ${entry.account.provider} is not configured`)
+    return provider
+  }
+}
+
+function stopping(): GatewayError {
+  return new GatewayError('draining', 'the gateway is stopping and renews no more accounts')
+}

@@ -1,0 +1,164 @@
+import type { Clock } from '../contract/clock.ts'
+import type { EventBus } from '../contract/event-bus.ts'
+import { AccountGroup } from './account-group.ts'
+import { AccountEntry } from './entry.ts'
+import { clampedState, effectiveState, type HealthOutcome, nextState, probationAfter, wellSince } from './health.ts'
+import type { HealthJournal } from './health-journal.ts'
+import { accountOf, type LoadedAccount } from './repository.ts'
+import type { SteadyTime } from './steady-time.ts'
+import type { StoredToken } from './token-store.ts'
+import { tokenTimes } from './token-life.ts'
+
+export interface RosterDeps {
+  readonly clock: Clock
+  readonly time: SteadyTime
+  readonly events: EventBus
+  readonly journal: Pick<HealthJournal, 'note'>
+  readonly random: () => number
+}
+
+/** All accounts in memory, and the only place where their health changes. */
+export class Roster {
+  readonly #deps: RosterDeps
+  readonly #entries = new Map<string, AccountEntry>()
+  readonly #groups = new Map<string, AccountGroup>()
+  readonly #unreadable = new Set<string>()
+
+  constructor(deps: RosterDeps) {
+    this.#deps = deps
+  }
+
+  get(id: string): AccountEntry | undefined {
+    return this.#entries.get(id)
+  }
+
+  entries(): IterableIterator<AccountEntry> {
+    return this.#entries.values()
+  }
+
+  /** The accounts of a provider that anybody may use, with those whose rest is over back among the ready. */
+  group(provider: string): AccountGroup | undefined {
+    const group = this.#groups.get(provider)
+    if (!group) return undefined
+    const now = this.#deps.time.now()
+    for (let entry = group.returns.take(now); entry; entry = group.returns.take(now)) this.refreshState(entry)
+    return group
+  }
+
+  groups(): IterableIterator<string> {
+    return this.#groups.keys()
+  }
+
+  /** Accounts whose secret could not be read. */
+  get unreadable(): ReadonlySet<string> {
+    return this.#unreadable
+  }
+
+  /** Takes in what the store has; returns the entry unless the account is not to be used. */
+  put({ record, token }: LoadedAccount): AccountEntry | undefined {
+    const known = this.#entries.get(record.id)
+    if (token || record.removed) this.#unreadable.delete(record.id)
+    else this.#unreadable.add(record.id)
+    if (!token || record.removed || !record.attached) {
+      if (known) this.#drop(known)
+      return undefined
+    }
+    const health = clampedState(record.health, this.#deps.time.now())
+    if (!known) {
+      const entry = new AccountEntry({ ...record, health }, accountOf(record, token), { times: this.#times(token), hasPrevious: token.hasPrevious })
+      this.#entries.set(record.id, entry)
+      entry.probation = probationAfter(health)
+      this.#settle(entry)
+      return entry
+    }
+    this.#update(known, { record: { ...record, health }, token })
+    return known
+  }
+
+  /** A newer credential: from our own renewal or another process's. An older one changes nothing. */
+  adopt(entry: AccountEntry, token: StoredToken): void {
+    if (token.generation <= entry.account.generation) return
+    entry.account = { ...entry.account, credential: token.credential, generation: token.generation }
+    entry.times = this.#times(token)
+    entry.hasPrevious = token.hasPrevious
+  }
+
+  /** What happened to an account, as the pure rules judge it; told to watchers and written down. */
+  apply(entry: AccountEntry, outcome: HealthOutcome): void {
+    const now = this.#deps.time.now()
+    const from = entry.health
+    const to = nextState(from, outcome, now)
+    if (outcome.kind === 'success' && to.status === 'active') entry.probation = undefined
+    if (outcome.kind === 'restored') {
+      entry.probation = undefined
+      entry.clearLanes()
+      entry.unproven = undefined
+    }
+    entry.probation = probationAfter(to) ?? entry.probation
+    this.#change(entry, to)
+  }
+
+  /** Looks at the clock and at the entry's flags again. */
+  refreshState(entry: AccountEntry): void {
+    this.#change(entry, effectiveState(entry.health, this.#deps.time.now()))
+    this.#settle(entry)
+  }
+
+  drop(id: string): void {
+    const entry = this.#entries.get(id)
+    if (entry) this.#drop(entry)
+  }
+
+  #update(entry: AccountEntry, loaded: { readonly record: LoadedAccount['record']; readonly token: StoredToken }): void {
+    const { record, token } = loaded
+    const replaced = token.generation > entry.account.generation
+    this.adopt(entry, token)
+    entry.account = { ...accountOf(record, entry.account) }
+    const before = entry.disabled ? { status: 'disabled' as const, ...entry.disabled, failures: 0 } : entry.health
+    entry.disabled = record.disabled
+    // Somebody reset it; or it was rotated elsewhere, which proves a verdict on the old credential wrong.
+    if (record.healthEpoch !== entry.healthEpoch) {
+      entry.healthEpoch = record.healthEpoch
+      entry.health = record.health
+      entry.probation = undefined
+      entry.clearLanes()
+    } else if (replaced && entry.health.status === 'invalid') {
+      entry.health = wellSince(this.#deps.time.now())
+      this.#deps.journal.note(entry)
+    }
+    this.#settle(entry)
+    const after = entry.disabled ? { status: 'disabled' as const, ...entry.disabled, failures: 0 } : entry.health
+    if (before.status !== after.status) this.#tell(entry, before, after)
+  }
+
+  #change(entry: AccountEntry, to: AccountEntry['health']): void {
+    const from = entry.health
+    if (to === from) return
+    entry.health = to
+    this.#settle(entry)
+    this.#deps.journal.note(entry)
+    if (!entry.disabled && (from.status !== to.status || from.until !== to.until)) this.#tell(entry, from, to)
+  }
+
+  #tell(entry: AccountEntry, from: AccountEntry['health'], to: AccountEntry['health']): void {
+    this.#deps.events.emit('account.state', { account: entry.id, provider: entry.account.provider, from, to })
+  }
+
+  #settle(entry: AccountEntry): void {
+    // A caller's own account is found by its id alone.
+    if (entry.account.owner !== undefined) return
+    let group = this.#groups.get(entry.account.provider)
+    if (!group) this.#groups.set(entry.account.provider, (group = new AccountGroup()))
+    group.settle(entry)
+  }
+
+  #drop(entry: AccountEntry): void {
+    this.#entries.delete(entry.id)
+    this.#groups.get(entry.account.provider)?.remove(entry)
+  }
+
+  #times(token: StoredToken) {
+    const { clock, time, random } = this.#deps
+    return tokenTimes(token, { now: time.now(), wall: clock.now(), random: random() })
+  }
+}

@@ -1,0 +1,63 @@
+import { GatewayError } from '../errors/gateway-error.ts'
+import type { AccountGroup } from './account-group.ts'
+
+const MODELS_NAMED = 10
+const LONGEST_NAME = 100
+
+/** Why no account could be leased, in the words that a client and its operator can act on. */
+export interface Situation {
+  readonly model: string
+  readonly groups: readonly AccountGroup[]
+  /** Whether any account would serve the model if it were well. */
+  readonly served: boolean
+  /** Models that would be served, for a name that is none. */
+  readonly usable: readonly string[]
+  /** Why the last account that was chosen could not be used after all. */
+  readonly cause?: GatewayError | undefined
+  readonly now: number
+}
+
+export function unavailable(situation: Situation): GatewayError {
+  const { groups, served, cause, now } = situation
+  const size = sum(groups, group => group.size)
+  if (size === 0) return new GatewayError('no_account', 'no account is there to serve this: add one with "kiro-gateway accounts import FILE"')
+  if (!served) return modelNotFound(situation)
+  const retryAfterMs = earliest(groups, now)
+  const details = { ...(retryAfterMs !== undefined && { retryAfterMs }), ...(cause && { cause }) }
+  const cooling = sum(groups, group => group.count('cooldown'))
+  const exhausted = sum(groups, group => group.count('exhausted'))
+  const active = sum(groups, group => group.ready.length + group.unhealthy.length)
+  if (cause) return new GatewayError('no_account', `no account could be made ready: ${cause.message}`, { retryAfterMs: 5_000, ...details })
+  const returning = sum(groups, group => group.count('active')) > active
+  if (returning) return new GatewayError('all_cooling', 'the account that could serve this is being tried by one request first: come back in a moment', { ...details, retryAfterMs: 1_000 })
+  if (active > 0) return new GatewayError('no_account', 'every account that could serve this has been tried', details)
+  if (cooling > 0) return new GatewayError('all_cooling', 'every account that could serve this is cooling down after a rate limit: wait, or add another account', details)
+  if (exhausted > 0) return new GatewayError('all_exhausted', 'the quota of every account that could serve this is used up: wait for its reset, or add another account', details)
+  return new GatewayError(
+    'no_account',
+    'no account is usable: see "kiro-gateway accounts list", sign in again, or add another with "kiro-gateway accounts import FILE"',
+    details,
+  )
+}
+
+export function callerUnknown(): GatewayError {
+  return new GatewayError('no_account', 'the account that came with this key is not open: send the key and its refresh token again')
+}
+
+function modelNotFound({ model, usable }: Situation): GatewayError {
+  const listed = usable.length === 0 ? '' : `; usable are ${usable.slice(0, MODELS_NAMED).join(', ')}${usable.length > MODELS_NAMED ? ', …' : ''}`
+  return new GatewayError('model_not_found', `no account serves the model ${model.slice(0, LONGEST_NAME)}${listed}`, { param: 'model' })
+}
+
+function earliest(groups: readonly AccountGroup[], now: number): number | undefined {
+  let first: number | undefined
+  for (const group of groups) {
+    const at = group.returns.next()
+    if (at !== undefined && (first === undefined || at < first)) first = at
+  }
+  return first === undefined ? undefined : Math.max(first - now, 0)
+}
+
+function sum(groups: readonly AccountGroup[], count: (group: AccountGroup) => number): number {
+  return groups.reduce((total, group) => total + count(group), 0)
+}

@@ -1,0 +1,13 @@
+import type { Flags, Settings } from '../contract/settings.ts'
+import type { Output } from './output.ts'
+
+/** What every command gets. */
+export interface CommandContext {
+  readonly load: (flags: Flags) => Promise<Settings>
+  readonly output: Output
+  readonly version: string
+  readonly readStdin: () => Promise<string>
+}
+
+/** Done, or a fault that has been told already. */
+export type ExitCode = 0 | 1

@@ -1,0 +1,58 @@
+import { readRunFile } from '../container/run-file.ts'
+import { openServices } from '../container/services.ts'
+import type { Flags, Settings } from '../contract/settings.ts'
+import type { CommandContext, ExitCode } from './command.ts'
+import { formatTime } from './output.ts'
+
+interface StatusFlags extends Omit<Flags, 'config'> {
+  readonly config?: string | true
+  readonly json?: boolean
+}
+
+/** What runs on this data folder and what it runs with. */
+export async function status(context: CommandContext, { config, json = false, ...rest }: StatusFlags): Promise<ExitCode> {
+  const settings = await context.load({ ...rest, ...(typeof config === 'string' ? { config } : {}) })
+  if (config !== undefined) return explainSettings(context, settings, json)
+  const services = await openServices(settings)
+  try {
+    const accounts = await services.directory.list()
+    const states = countBy(accounts.map(account => account.state.status))
+    const keys = (await services.keys.list()).filter(key => key.revokedAt === undefined).length + settings.keys.length
+    const running = readRunFile(settings.dataDir)
+    const report = {
+      version: context.version,
+      running: running === undefined ? null : running,
+      dataDir: settings.dataDir,
+      config: settings.file ?? null,
+      accounts: { total: accounts.length, states },
+      keys,
+    }
+    if (json) context.output.json(report)
+    else {
+      context.output.line(running ? `running on ${running.url} (process ${running.pid}, since ${formatTime(running.startedAt)})` : 'not running')
+      context.output.line(`accounts  ${accounts.length}${accounts.length > 0 ? ` (${Object.entries(states).map(([name, count]) => `${count} ${name}`).join(', ')})` : ''}`)
+      context.output.line(`keys      ${keys}`)
+      context.output.line(`data      ${settings.dataDir}`)
+      context.output.line(`config    ${settings.file ?? 'none: built-in defaults'}`)
+    }
+    return 0
+  } finally {
+    await services.close()
+  }
+}
+
+function explainSettings({ output }: CommandContext, { explained, file, providers, plugins }: Settings, json: boolean): ExitCode {
+  if (json) output.json({ file: file ?? null, settings: explained, providers: providers.map(entry => entry.name), plugins: plugins.map(entry => entry.name) })
+  else {
+    output.table(['SETTING', 'VALUE', 'SOURCE'], explained.map(({ name, value, source, from }) => [name, value, from === undefined ? source : `${source} (${from})`]))
+    output.line(`providers  ${providers.map(entry => entry.name).join(', ')}`)
+    output.line(`plugins    ${plugins.map(entry => entry.name).join(', ')}`)
+  }
+  return 0
+}
+
+function countBy(words: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
+}

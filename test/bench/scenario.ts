@@ -1,0 +1,89 @@
+/** How requests are made: so many at once, so many per second whatever comes back, or one by one in turn with the upstream. */
+export type LoadShape =
+  | { readonly kind: 'closed'; readonly connections: number }
+  | { readonly kind: 'open'; readonly perSecond: number }
+  | { readonly kind: 'paired' }
+
+export interface Scenario {
+  readonly name: string
+  readonly about: string
+  readonly load: LoadShape
+  readonly request: 'small' | 'large'
+  readonly stream: boolean
+  /** Text events of one answer. */
+  readonly events: number
+  /** Milliseconds between two events; 0: all of them in one write. */
+  readonly paceMs: number
+  /** What the ratio to the floor must not exceed, of which figure. */
+  readonly goal: { readonly figure: 'cpuPerRequest' | 'cpuPer1000Events' | 'addedP50'; readonly atMost: number }
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'burst',
+    about: '16 connections, closed loop, 100 events in one upstream write',
+    load: { kind: 'closed', connections: 16 },
+    request: 'small',
+    stream: true,
+    events: 100,
+    paceMs: 0,
+    goal: { figure: 'cpuPer1000Events', atMost: 1.43 },
+  },
+  {
+    name: 'nonstream',
+    about: 'as burst, with one JSON document as the answer',
+    load: { kind: 'closed', connections: 16 },
+    request: 'small',
+    stream: false,
+    events: 100,
+    paceMs: 0,
+    goal: { figure: 'cpuPerRequest', atMost: 1.67 },
+  },
+  {
+    name: 'large',
+    about: '4 connections, closed loop, a request of 220 KB with 61 messages and 18 tools, 10 events',
+    load: { kind: 'closed', connections: 4 },
+    request: 'large',
+    stream: true,
+    events: 10,
+    paceMs: 0,
+    goal: { figure: 'cpuPerRequest', atMost: 1.6 },
+  },
+  {
+    name: 'paced',
+    about: 'open loop, 47 requests per second, one event each 20 ms, about 94 streams at once',
+    load: { kind: 'open', perSecond: 47 },
+    request: 'small',
+    stream: true,
+    events: 100,
+    paceMs: 20,
+    goal: { figure: 'cpuPer1000Events', atMost: 1.5 },
+  },
+  {
+    name: 'seq',
+    about: 'one request at a time, in turn with the same one to the upstream itself',
+    load: { kind: 'paired' },
+    request: 'small',
+    stream: true,
+    events: 100,
+    paceMs: 0,
+    goal: { figure: 'addedP50', atMost: 2 },
+  },
+]
+
+/** @throws Error when there is no scenario of that name */
+export function scenarioNamed(name: string): Scenario {
+  const scenario = SCENARIOS.find(candidate => candidate.name === name)
+  if (scenario === undefined) throw new Error(`there is no scenario "${name}"; choose from ${SCENARIOS.map(known => known.name).join(', ')}`)
+  return scenario
+}
+
+/** The text of one event: 24 characters, no two alike. */
+export function eventText(index: number): string {
+  return `piece ${String(index).padStart(3, '0')} of the answer. `
+}
+
+/** The whole answer of a scenario. */
+export function answerText(scenario: Scenario): string {
+  return Array.from({ length: scenario.events }, (_, index) => eventText(index)).join('')
+}
