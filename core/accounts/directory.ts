@@ -3,7 +3,6 @@ import type { Clock } from '../contract/clock.ts'
 import type { AccountDirectory, AccountOrigin, AccountSummary, AddedAccount } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import { nextRevision } from '../store/revision.ts'
 import type { Store, Writing } from '../store/store.ts'
 import { AccountWriter } from './account-writer.ts'
 import { sourceHash } from './credential-hash.ts'
@@ -82,7 +81,7 @@ export class StoredAccountDirectory implements AccountDirectory {
     await this.#deps.store.writeDurably(async transaction => {
       const removed = await changeAccount(transaction, id, { removed_at: now, owner: null, facts: '{}', settings: '{}', label: '' })
       if (!removed) throw unknown(id)
-      await transaction.deleteFrom('account_tokens').where('account_id', '=', id).execute()
+      await this.#tokens.erase(transaction, id)
       await transaction.deleteFrom('accounts').where('removed_at', '<', now - TOMBSTONE_MS).execute()
     })
     await this.#changed()

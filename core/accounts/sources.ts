@@ -72,11 +72,14 @@ export class AccountSources {
   async #take(transaction: Writing, source: AccountSource, accounts: readonly ImportedAccount[]): Promise<Omit<SourceReport, 'detached'>> {
     const { provider, origin } = source
     const rows = await this.#rows(transaction, provider.name)
-    const wanted = accounts.map(imported => ({ provider, origin, imported, sourceHash: sourceHash(this.#vault, provider.name, imported.credential) }))
+    const byHash = new Map(rows.map(row => [row.source_hash, row]))
+    const hashed = accounts.map(imported => ({ provider, origin, imported, sourceHash: sourceHash(this.#vault, provider.name, imported.credential) }))
+    // Named twice it is still one account.
+    const wanted = [...new Map(hashed.map(account => [account.sourceHash, account])).values()]
     const matched = new Set<string>()
     const unmatched: (typeof wanted)[number][] = []
     for (const account of wanted) {
-      const row = rows.find(candidate => candidate.source_hash === account.sourceHash)
+      const row = byHash.get(account.sourceHash)
       if (row) {
         matched.add(row.id)
         await this.#keep(transaction, row, origin)

@@ -124,6 +124,11 @@ export class TokenStore {
       .execute()
   }
 
+  /** The operator removed the account: nothing of its secret stays. */
+  async erase(transaction: Writing, account: string): Promise<void> {
+    await transaction.deleteFrom(TABLE).where('account_id', '=', account).execute()
+  }
+
   /** @throws GatewayError when the text was changed, moved or rolled back, or its key is missing */
   unseal(secret: string, account: string, generation: number): unknown {
     return JSON.parse(this.#vault.open(secret, secretPlace(account, generation)))

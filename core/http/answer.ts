@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Call, Reply } from '../contract/call.ts'
+import type { Call, Principal, Reply } from '../contract/call.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { ChatDialect, Dialect } from '../contract/dialect.ts'
 import type { Hooks } from '../contract/plugin.ts'
@@ -13,13 +13,14 @@ import { type Context, type Middleware, singleHeaders } from './state.ts'
 
 export interface AnswerDeps {
   readonly engine: Pick<Engine, 'run'>
-  readonly hooks: readonly Hooks[]
+  /** The plugins that watch the bytes of this caller's answers. */
+  readonly hooks: (principal: Principal) => readonly Hooks[]
   readonly bodies: BodyReader
   readonly clock: Clock
   /** Silence after which a stream gets a sign of life; it commits the status, so not too early. */
   readonly keepAliveMs: number
-  /** Headers of every chat answer. */
-  readonly headers: Readonly<Record<string, string>>
+  /** Headers of every chat answer to this caller. */
+  readonly headers: (principal: Principal) => Readonly<Record<string, string>>
 }
 
 type UntrackedCall = Omit<Call, 'trail'>
@@ -65,11 +66,11 @@ async function writeWhole(context: Context, { engine, hooks, chat, call, headers
   const reply = await engine.run(call)
   const completion = await fold(reply.events)
   const text = JSON.stringify(chat.complete(completion, { ...call, trail: [] }))
-  for (const hook of hooks) hook.output?.(reply.attempt.call)?.(text)
+  for (const hook of hooks(call.principal)) hook.output?.(reply.attempt.call)?.(text)
   const { res } = context
   context.respond = false
   res.writeHead(200, {
-    ...headers,
+    ...headers(call.principal),
     ...replyHeaders(reply, completion.warnings),
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
@@ -84,7 +85,7 @@ async function writeStream(context: Context, job: AnswerJob): Promise<void> {
   const commit = (extra: Readonly<Record<string, string>>) => {
     if (res.headersSent) return
     context.respond = false
-    res.writeHead(200, { ...headers, ...extra, 'content-type': encoder.contentType, 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
+    res.writeHead(200, { ...headers(call.principal), ...extra, 'content-type': encoder.contentType, 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
   }
   const keepAlive = clock.timer(keepAliveMs, () => {
     if (res.destroyed || res.writableEnded) return
@@ -94,7 +95,7 @@ async function writeStream(context: Context, job: AnswerJob): Promise<void> {
   })
   try {
     const reply = await engine.run(call)
-    const watchers = hooks.flatMap(hook => hook.output?.(reply.attempt.call) ?? [])
+    const watchers = hooks(call.principal).flatMap(hook => hook.output?.(reply.attempt.call) ?? [])
     for await (const batch of reply.events) {
       keepAlive.refresh()
       if (!res.headersSent) commit(replyHeaders(reply, warningsOf(batch)))

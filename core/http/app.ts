@@ -2,6 +2,7 @@ import KoaRouter from '@koa/router'
 import Koa from 'koa'
 import type { Dialect, DialectRoute } from '../contract/dialect.ts'
 import type { Logger } from '../contract/log.ts'
+import type { Hooks } from '../contract/plugin.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { type AnswerDeps, answerChat } from './answer.ts'
 import { authenticated, type Authenticator } from './authenticate.ts'
@@ -14,6 +15,8 @@ import { type Context, type Middleware, type RequestState, singleHeaders } from 
 
 export interface AppDeps extends AnswerDeps {
   readonly dialects: readonly Dialect[]
+  /** Plugins with endpoints of their own. */
+  readonly plugins: readonly Hooks[]
   readonly authenticate: Authenticator
   readonly models: ModelSource
   readonly readiness: () => Readiness
@@ -41,7 +44,7 @@ export function createApp(deps: AppDeps): Koa<RequestState> {
     const [method, path] = key.split(' ') as ['get' | 'post', string]
     router[method](path, choose(claims), refuseWhileDraining(deps.draining), authenticate, run(claims))
   }
-  mountPluginRoutes(router, deps.hooks, authenticate)
+  mountPluginRoutes(router, deps.plugins, authenticate)
   app.use(requestId(deps.log))
   app.use(errorBoundary)
   app.use(probes(deps))

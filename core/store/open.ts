@@ -25,30 +25,43 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openMemory(): Promise<Store> {
-  const main = connect(IN_MEMORY, 'NORMAL')
-  await migrate(main, IN_MEMORY)
-  return new KyselyStore({ main, durable: main, location: 'in memory' })
+  const { database, close } = connect(IN_MEMORY, 'NORMAL')
+  await migrate(database, IN_MEMORY)
+  return new KyselyStore({ main: database, durable: database, location: 'in memory', close })
 }
 
 async function openFile(file: string): Promise<Store> {
   const found = inspectDatabase(file)
-  let main: Kysely<Tables> | undefined
+  let main: Connection | undefined
   try {
     main = connect(file, 'NORMAL', found === 'empty')
-    await migrate(main, file)
-    return new KyselyStore({ main, durable: connect(file, 'FULL'), location: file })
+    await migrate(main.database, file)
+    const durable = connect(file, 'FULL')
+    const closeMain = main.close
+    return new KyselyStore({ main: main.database, durable: durable.database, location: file, close: () => durable.close().then(closeMain) })
   } catch (error) {
-    await main?.destroy()
+    await main?.close()
     if (GatewayError.is(error)) throw error
     throw new GatewayError('store_unavailable', `the database ${file} cannot be opened (${(error as Error).message})`, { cause: error })
   }
 }
 
-function connect(file: string, synchronous: Synchronous, brand = false): Kysely<Tables> {
-  const database = connectSqlite(file, synchronous)
+interface Connection {
+  readonly database: Kysely<Tables>
+  readonly close: () => Promise<void>
+}
+
+function connect(file: string, synchronous: Synchronous, brand = false): Connection {
+  const connection = connectSqlite(file, synchronous)
   // Before the first table: a file with tables and without the mark is somebody else's.
-  if (brand) database.prepare(`PRAGMA application_id=${APPLICATION_ID}`).run([])
-  return new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database }) })
+  if (brand) connection.prepare(`PRAGMA application_id=${APPLICATION_ID}`).run([])
+  const database = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database: connection }) })
+  const close = async () => {
+    await database.destroy()
+    // Kysely leaves a connection open that it never used, and SQLite tidies up its journal when the last one closes.
+    connection.close()
+  }
+  return { database, close }
 }
 
 async function migrate(database: Kysely<Tables>, file: string): Promise<void> {

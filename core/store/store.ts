@@ -21,6 +21,7 @@ export interface Connections {
   readonly durable: Kysely<Tables>
   /** For messages. */
   readonly location: string
+  readonly close: () => Promise<void>
 }
 
 /** A store over two connections to one database. */
@@ -44,11 +45,7 @@ export class KyselyStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#queue.then(async () => {
-      const { main, durable } = this.#connections
-      await durable.destroy()
-      if (main !== durable) await main.destroy()
-    })
+    this.#closed ??= this.#queue.then(() => this.#connections.close())
     return this.#closed
   }
 

@@ -5,7 +5,7 @@ import { classifyKiroFailure } from './faults.ts'
 import { controlHeaders, type IdentityOptions } from './identity.ts'
 import { type Fields, parseObject } from './untrusted.ts'
 
-export type ControlOptions = EndpointOptions & IdentityOptions
+type ControlOptions = EndpointOptions & IdentityOptions
 
 /** Who asks the control plane, and over which way out. */
 export interface ControlCaller {

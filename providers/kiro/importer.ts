@@ -2,7 +2,6 @@ import { type Clock, type CredentialImporter, GatewayError, type ImportContext, 
 import type { KiroCredential } from './credential.ts'
 import { importEntry, readEntry, wantedClient } from './import/account.ts'
 import { type ClientPair, findClient } from './import/companion.ts'
-import type { Entry } from './import/entry.ts'
 import { Rejection } from './import/rejection.ts'
 import { sourceLabel, sourceName } from './import/source-name.ts'
 import { readEntries } from './import/source-text.ts'
@@ -21,9 +20,14 @@ async function parse(text: string, context: ImportContext, clock: Clock): Promis
   const accounts: ImportedAccount<KiroCredential>[] = []
   const rejected: { index: number; reason: string }[] = []
   const seen = new Set<string>()
+  const clients = new Map<string | null, Promise<ClientPair | undefined>>()
   for (const [index, value] of entries.entries()) {
     const entry = readEntry(value)
-    const client = await companionClient(entry, context, clock)
+    const wanted = entry === undefined ? undefined : wantedClient(entry)
+    const found = wanted === undefined ? undefined : (clients.get(wanted) ?? findClient(wanted ?? undefined, context, clock))
+    // A list of thousands of accounts reads its folder once.
+    if (wanted !== undefined && found !== undefined) clients.set(wanted, found)
+    const client = await found
     const result = importEntry(entry, { client, fallbackLabel: sourceLabel(context.source, index, entries.length) })
     if (result instanceof Rejection) {
       rejected.push({ index, reason: result.reason })
@@ -46,11 +50,6 @@ function environment(variables: Readonly<Record<string, string | undefined>>, co
     if (result instanceof Rejection) throw unusable(context, result.reason)
     return result
   })
-}
-
-async function companionClient(entry: Entry | undefined, context: ImportContext, clock: Clock): Promise<ClientPair | undefined> {
-  const wanted = entry === undefined ? undefined : wantedClient(entry)
-  return wanted === undefined ? undefined : findClient(wanted ?? undefined, context, clock)
 }
 
 function unusable({ source }: ImportContext, reason: string): GatewayError {

@@ -8,6 +8,8 @@ const OLD_IDS: ReadonlyMap<string, string> = new Map([
 ])
 
 const LEGAL = /^[A-Za-z0-9_:.-]{1,128}$/
+/** Clients choose the name: what is stripped piece by piece must not be long. */
+const MAX_LENGTH = 256
 /** What clients and clouds append: dates, `latest`, variants, Bedrock's revision. */
 const SUFFIX = /(?:-thinking|-latest|-\d{8}|@\d{8}|-v\d+(?::\d+)?|\[1m\])$/
 /** Bedrock's region and vendor, and the vendor as relays write it. */
@@ -20,6 +22,7 @@ const OLD_HAIKU = /^claude-3(?:[-.]5)?-haiku$/
  * an id at all. Whether Kiro serves such a model is another question.
  */
 export function canonicalName(name: string): string | undefined {
+  if (name.length > MAX_LENGTH) return undefined
   const bare = stripSuffixes(name.trim().toLowerCase().replace(PREFIX, ''))
   if (!LEGAL.test(bare)) return undefined
   const old = OLD_IDS.get(bare)

@@ -22,7 +22,7 @@ export function isProfileArn(text: string): boolean {
 }
 
 /** The region that a profile lives in. */
-export function regionOfArn(arn: string | undefined): string | undefined {
+function regionOfArn(arn: string | undefined): string | undefined {
   return valid(arn === undefined ? undefined : ARN_PATTERN.exec(arn)?.[1])
 }
 
@@ -42,7 +42,7 @@ export function apiRegion(credential: KiroCredential, arn: string | undefined, o
 }
 
 /** The API region that serves accounts of an SSO region. */
-export function apiRegionFor(ssoRegion: string): string {
+function apiRegionFor(ssoRegion: string): string {
   return ssoRegion.startsWith('eu-') ? 'eu-central-1' : DEFAULT_REGION
 }
 

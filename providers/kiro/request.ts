@@ -67,7 +67,13 @@ function draftOf(request: ChatRequest, context: KiroRequestContext): Draft {
     instructions: [],
     thinkingTags: '',
     turns: readMessages(request.messages),
-    tools: request.tools.map(({ name, description, schema, hosted }, index) => ({ name, description, schema, index, ...(hosted === undefined ? {} : { hosted }) })),
+    tools: request.tools.map(({ name, description, schema, hosted }, index) => ({
+      name,
+      description,
+      schema,
+      index,
+      ...(hosted === undefined ? {} : { hosted }),
+    })),
     names: mapToolNames([]),
   }
 }

@@ -44,6 +44,8 @@ export function acceptedIdentifiers(names: Iterable<string>): ReadonlyMap<string
 }
 
 function rewritten(name: string, salt: number): string {
-  const digest = createHash('sha256').update(salt === 0 ? name : `${name}\0${salt}`).digest('hex')
+  const digest = createHash('sha256')
+    .update(salt === 0 ? name : `${name}\0${salt}`)
+    .digest('hex')
   return `${name.replace(NOT_ACCEPTED, '_').slice(0, PREFIX)}_${digest.slice(0, 8)}`
 }

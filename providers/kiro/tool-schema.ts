@@ -4,10 +4,12 @@ type Node = Readonly<Record<string, unknown>>
 
 /** Keywords that some of the upstream's hosts refuse (`kiro.md` §5.7), and those that only name the schema itself. */
 const REFUSED = new Set(
-  ('$schema $id $anchor $dynamicAnchor $comment $vocabulary additionalProperties additionalItems pattern format minLength maxLength minimum maximum ' +
+  (
+    '$schema $id $anchor $dynamicAnchor $comment $vocabulary additionalProperties additionalItems pattern format minLength maxLength minimum maximum ' +
     'exclusiveMinimum exclusiveMaximum minItems maxItems minContains maxContains minProperties maxProperties multipleOf uniqueItems ' +
     'patternProperties propertyNames if then else dependencies dependentRequired dependentSchemas contains unevaluatedItems ' +
-    'unevaluatedProperties contentEncoding contentMediaType contentSchema').split(' '),
+    'unevaluatedProperties contentEncoding contentMediaType contentSchema'
+  ).split(' '),
 )
 /** Keywords whose value maps names to schemas: the names are the author's own and no keywords. */
 const BY_NAME = new Set(['properties', '$defs', 'definitions'])

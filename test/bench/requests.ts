@@ -1,6 +1,5 @@
 import type { Scenario } from './scenario.ts'
 
-/** What is asked of the gateway, and the upstream's own form of the same where the upstream is asked itself. */
 export const MODEL = 'claude-sonnet-4.5'
 export const PROFILE_ARN = 'arn:aws:codewhisperer:us-east-1:123456789012:profile/EXAMPLE'
 const LARGE_BYTES = 220 * 1024

@@ -16,18 +16,7 @@ import type {
 } from '../../core/index.ts'
 
 const HALVES = ['\ud83d', '\ude00', 'a\udc00b', '\ud800']
-const SAYINGS = [
-  '',
-  ' ',
-  '\n\t',
-  'hello',
-  'x-anthropic-billing-header: cc_version=1; cch=2;',
-  'a "quoted" \\ text',
-  '你好',
-  '🙂👍🏽',
-  'null',
-  '__proto__',
-]
+const SAYINGS = ['', ' ', '\n\t', 'hello', 'x-anthropic-billing-header: cc_version=1; cch=2;', 'a "quoted" \\ text', '你好', '🙂👍🏽', 'null', '__proto__']
 const IMAGES = {
   png: 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   jpeg: '/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRof',
@@ -60,10 +49,7 @@ const json = fc.oneof(
 ) as fc.Arbitrary<unknown>
 const record = fc.dictionary(text, json, { maxKeys: 4 })
 
-const textPart: fc.Arbitrary<TextPart> = fc.record(
-  { type: fc.constant('text' as const), text, cache: fc.constant({}) },
-  { requiredKeys: ['type', 'text'] },
-)
+const textPart: fc.Arbitrary<TextPart> = fc.record({ type: fc.constant('text' as const), text, cache: fc.constant({}) }, { requiredKeys: ['type', 'text'] })
 const source = fc.oneof(
   {
     weight: 8,
@@ -102,10 +88,9 @@ const callPart: fc.Arbitrary<ToolCallPart> = fc.record({ type: fc.constant('tool
 const resultPart: fc.Arbitrary<ToolResultPart> = fc.record({
   type: fc.constant('tool-result' as const),
   id,
-  content: fc.array(
-    fc.oneof({ weight: 4, arbitrary: textPart }, { weight: 1, arbitrary: imagePart }, { weight: 1, arbitrary: documentPart }),
-    { maxLength: 3 },
-  ),
+  content: fc.array(fc.oneof({ weight: 4, arbitrary: textPart }, { weight: 1, arbitrary: imagePart }, { weight: 1, arbitrary: documentPart }), {
+    maxLength: 3,
+  }),
   isError: fc.boolean(),
 })
 const foreignPart: fc.Arbitrary<ForeignPart> = fc.record({
@@ -170,41 +155,31 @@ const KEYWORDS = [
   '$ref',
   '__proto__',
 ]
-const propertyName = fc.constantFrom(
-  'path',
-  'format',
-  'pattern',
-  'required',
-  'type',
-  'properties',
-  'items',
-  'enum',
-  '',
-  '__proto__',
-  '\ud800',
-  'constructor',
-)
+const propertyName = fc.constantFrom('path', 'format', 'pattern', 'required', 'type', 'properties', 'items', 'enum', '', '__proto__', '\ud800', 'constructor')
 
 const { schema } = fc.letrec<{ schema: Record<string, unknown>; any: unknown }>(tie => ({
   any: fc.oneof({ maxDepth: 2, withCrossShrink: true }, fc.constantFrom<unknown>(null, true, false, 'text', 7), tie('schema')),
   schema: fc
-    .tuple(fc.dictionary(fc.constantFrom(...KEYWORDS), json, { maxKeys: 3 }), fc.record(
-      {
-        type: fc.constantFrom<unknown>('object', 'string', 'array', null, ['object', 'null'], ['string', null], [], 5),
-        description: fc.option(text),
-        properties: fc.option(fc.dictionary(propertyName, tie('any'), { maxKeys: 4 })),
-        required: fc.option(fc.array(fc.oneof(propertyName, fc.constant(null)), { maxLength: 3 })),
-        items: fc.oneof(tie('any'), fc.array(tie('any'), { maxLength: 2 })),
-        anyOf: fc.oneof(fc.array(tie('any'), { maxLength: 3 }), fc.constant(null)),
-        allOf: fc.array(tie('any'), { maxLength: 3 }),
-        oneOf: fc.array(tie('any'), { maxLength: 3 }),
-        not: tie('any'),
-        enum: fc.array(json, { maxLength: 3 }),
-        $defs: fc.dictionary(fc.constantFrom('A', 'B'), tie('any')),
-        $ref: fc.constantFrom('#/$defs/A', '#/$defs/B', '#', 'https://example.com/schema'),
-      },
-      { requiredKeys: [] },
-    ))
+    .tuple(
+      fc.dictionary(fc.constantFrom(...KEYWORDS), json, { maxKeys: 3 }),
+      fc.record(
+        {
+          type: fc.constantFrom<unknown>('object', 'string', 'array', null, ['object', 'null'], ['string', null], [], 5),
+          description: fc.option(text),
+          properties: fc.option(fc.dictionary(propertyName, tie('any'), { maxKeys: 4 })),
+          required: fc.option(fc.array(fc.oneof(propertyName, fc.constant(null)), { maxLength: 3 })),
+          items: fc.oneof(tie('any'), fc.array(tie('any'), { maxLength: 2 })),
+          anyOf: fc.oneof(fc.array(tie('any'), { maxLength: 3 }), fc.constant(null)),
+          allOf: fc.array(tie('any'), { maxLength: 3 }),
+          oneOf: fc.array(tie('any'), { maxLength: 3 }),
+          not: tie('any'),
+          enum: fc.array(json, { maxLength: 3 }),
+          $defs: fc.dictionary(fc.constantFrom('A', 'B'), tie('any')),
+          $ref: fc.constantFrom('#/$defs/A', '#/$defs/B', '#', 'https://example.com/schema'),
+        },
+        { requiredKeys: [] },
+      ),
+    )
     .map(([extra, base]) => ({ ...extra, ...base })),
 }))
 

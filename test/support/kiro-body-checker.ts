@@ -33,8 +33,7 @@ export function checkKiroBody(text: string): readonly Complaint[] {
   if (state['chatTriggerType'] !== 'MANUAL') complaints.push('chatTriggerType is not MANUAL')
   const conversationId = state['conversationId']
   if (typeof conversationId !== 'string' || conversationId.length < 1 || conversationId.length > 128) complaints.push('conversationId')
-  if ('history' in state && (!Array.isArray(state['history']) || state['history'].length === 0))
-    complaints.push('history is empty or no list')
+  if ('history' in state && (!Array.isArray(state['history']) || state['history'].length === 0)) complaints.push('history is empty or no list')
   const entries = [...listAt(state, 'history'), state['currentMessage']].map(entry => (isObject(entry) ? entry : {}))
   const tools = listAt(contextOf(entries.at(-1) ?? {}), 'tools')
   const declared = checkTools(tools, complaints)
@@ -81,14 +80,11 @@ function checkUser(message: Json, { at, pending, current }: UserPlace, complaint
   const answered = results.map(result => result['toolUseId'])
   if (new Set(answered).size !== answered.length) complaints.push(`${at}: two results of one call`)
   for (const id of pending) if (!answered.includes(id)) complaints.push(`${at}: no result of ${String(id)}`)
-  for (const id of answered)
-    if (!pending.includes(id)) complaints.push(`${at}: result of ${String(id)}, which the turn before does not call`)
+  for (const id of answered) if (!pending.includes(id)) complaints.push(`${at}: result of ${String(id)}, which the turn before does not call`)
   for (const { status, content: parts } of results) {
     if (status !== 'success' && status !== 'error') complaints.push(`${at}: status ${String(status)}`)
     const fine =
-      Array.isArray(parts) &&
-      parts.length > 0 &&
-      parts.every(part => isObject(part) && typeof part['text'] === 'string' && part['text'].trim() !== '')
+      Array.isArray(parts) && parts.length > 0 && parts.every(part => isObject(part) && typeof part['text'] === 'string' && part['text'].trim() !== '')
     if (!fine) complaints.push(`${at}: content of a result`)
   }
 }
@@ -112,8 +108,7 @@ interface AssistantPlace {
 function checkAssistant(message: Json, { at, ids, declared }: AssistantPlace, complaints: Complaint[]): readonly unknown[] {
   const uses = listAt(message, 'toolUses').filter(isObject)
   const { content } = message
-  if (typeof content !== 'string' || (content.trim() === '' && (content !== '' || uses.length === 0)))
-    complaints.push(`${at}: says nothing`)
+  if (typeof content !== 'string' || (content.trim() === '' && (content !== '' || uses.length === 0))) complaints.push(`${at}: says nothing`)
   if ('toolUses' in message && uses.length === 0) complaints.push(`${at}: toolUses is empty`)
   for (const { toolUseId, name, input } of uses) {
     if (typeof toolUseId !== 'string' || !TOKEN.test(toolUseId)) complaints.push(`${at}: toolUseId ${String(toolUseId)}`)
@@ -130,13 +125,11 @@ function checkAssistant(message: Json, { at, ids, declared }: AssistantPlace, co
 function checkReasoning(reasoning: unknown, at: string, complaints: Complaint[]): void {
   if (reasoning === undefined) return
   const { reasoningText, redactedContent, ...rest } = isObject(reasoning) ? reasoning : { flat: true }
-  if (Object.keys(rest).length > 0 || (reasoningText === undefined) === (redactedContent === undefined))
-    complaints.push(`${at}: reasoningContent`)
+  if (Object.keys(rest).length > 0 || (reasoningText === undefined) === (redactedContent === undefined)) complaints.push(`${at}: reasoningContent`)
   if (redactedContent !== undefined && typeof redactedContent !== 'string') complaints.push(`${at}: redactedContent`)
   if (reasoningText === undefined) return
   const { text, signature } = isObject(reasoningText) ? reasoningText : {}
-  if (typeof text !== 'string' || text === '' || typeof signature !== 'string' || signature === '')
-    complaints.push(`${at}: reasoningText is incomplete`)
+  if (typeof text !== 'string' || text === '' || typeof signature !== 'string' || signature === '') complaints.push(`${at}: reasoningText is incomplete`)
 }
 
 function checkTools(tools: readonly unknown[], complaints: Complaint[]): ReadonlySet<string> {
@@ -151,8 +144,7 @@ function checkTools(tools: readonly unknown[], complaints: Complaint[]): Readonl
     const schema = isObject(inputSchema) ? inputSchema['json'] : undefined
     if (!isObject(schema)) complaints.push(`${at}: no schema`)
     else {
-      if (schema['type'] !== 'object' || !isObject(schema['properties']))
-        complaints.push(`${at}: the root is not an object with properties`)
+      if (schema['type'] !== 'object' || !isObject(schema['properties'])) complaints.push(`${at}: the root is not an object with properties`)
       for (const word of ['oneOf', 'anyOf', 'allOf']) if (Object.hasOwn(schema, word)) complaints.push(`${at}: ${word} at the root`)
       checkSchema(schema, at, complaints)
     }
@@ -178,8 +170,7 @@ function checkSchema(schema: unknown, at: string, complaints: Complaint[]): void
   if (required === undefined) return
   const known = isObject(properties) ? properties : {}
   if (!Array.isArray(required) || required.length === 0) complaints.push(`${at}: required is empty or no list`)
-  else if (!required.every(name => typeof name === 'string' && Object.hasOwn(known, name)))
-    complaints.push(`${at}: required names what is no property`)
+  else if (!required.every(name => typeof name === 'string' && Object.hasOwn(known, name))) complaints.push(`${at}: required names what is no property`)
 }
 
 function allTexts(value: unknown, at: string, complaints: Complaint[]): void {

@@ -10,7 +10,13 @@ export const user = (...parts: readonly (string | Part)[]): Message => ({ role: 
 export const assistant = (...parts: readonly (string | Part)[]): Message => ({ role: 'assistant', parts: parts.map(asPart) })
 export const system = (text: string): Message => ({ role: 'system', parts: [asPart(text)] })
 export const call = (id: string, name = 'read_file', input: Readonly<Record<string, unknown>> = { path: 'a' }): Part => ({ type: 'tool-call', id, name, input })
-export const result = (id: string, text = 'done', more: Partial<ToolResultPart> = {}): Part => ({ type: 'tool-result', id, content: [{ type: 'text', text }], isError: false, ...more })
+export const result = (id: string, text = 'done', more: Partial<ToolResultPart> = {}): Part => ({
+  type: 'tool-result',
+  id,
+  content: [{ type: 'text', text }],
+  isError: false,
+  ...more,
+})
 export const image = (data = PNG, mediaType = 'image/png'): Part & { type: 'image' } => ({ type: 'image', source: { kind: 'base64', mediaType, data } })
 export const tool = (name: string, more: object = {}) => ({ name, description: `Does ${name}.`, schema: { type: 'object', properties: {} }, ...more })
 
@@ -18,7 +24,7 @@ export function chat(messages: readonly Message[], more: Partial<ChatRequest> = 
   return { model: 'claude-sonnet-4.5', system: [], messages, tools: [], stop: [], stream: true, extra: {}, ...more }
 }
 
-export interface SentUser {
+interface SentUser {
   readonly content: string
   readonly modelId: string
   readonly origin: string
@@ -29,11 +35,11 @@ export interface SentUser {
   }
 }
 
-export interface SentTool {
+interface SentTool {
   readonly toolSpecification: { readonly name: string; readonly description: string; readonly inputSchema: { readonly json: Record<string, unknown> } }
 }
 
-export interface SentAssistant {
+interface SentAssistant {
   readonly content: string
   readonly toolUses?: readonly { readonly toolUseId: string; readonly name: string; readonly input: unknown }[]
   readonly reasoningContent?: unknown

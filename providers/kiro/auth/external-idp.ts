@@ -52,7 +52,7 @@ async function refresh({ account, http, clock, options }: RefreshContext): Promi
  * a host of our own network. `extra` are hosts, which cover their subdomains, and whole origins, which may be anything.
  * @throws GatewayError `needs_login` when it may not
  */
-export function trustedTokenEndpoint(text: string, extra: readonly string[]): string {
+function trustedTokenEndpoint(text: string, extra: readonly string[]): string {
   const url = URL.parse(text)
   if (url !== null && url.username === '' && url.password === '' && (extra.includes(url.origin) || isTrustedHost(url, extra))) return url.href
   throw new GatewayError(

@@ -4,7 +4,7 @@ import type { EndpointOptions } from '../endpoints.ts'
 import type { IdentityOptions } from '../identity.ts'
 import type { KiroOptions } from '../options.ts'
 
-export type AuthOptions = EndpointOptions & IdentityOptions & Pick<KiroOptions, 'externalIdpHosts'>
+type AuthOptions = EndpointOptions & IdentityOptions & Pick<KiroOptions, 'externalIdpHosts'>
 
 /** What a refresh works with. */
 export interface RefreshContext {

@@ -23,10 +23,10 @@ export function parseVariables(lines: readonly string[]): readonly Fields[] | un
   const variables: [string, string][] = []
   for (const line of lines) {
     if (/^\s*(#|$)/.test(line)) continue
-    const match = /^\s*(?:export\s+|set\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*?)\s*$/.exec(line)
+    const match = /^\s*(?:export\s+|set\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=(.*)$/.exec(line)
     if (match === null) return undefined
     const [, name = '', value = ''] = match
-    variables.push([name.toUpperCase(), unquote(value)])
+    variables.push([name.toUpperCase(), unquote(value.trim())])
   }
   const entries = entriesOf(variables)
   return entries.length === 0 ? undefined : entries
@@ -47,5 +47,8 @@ function entriesOf(variables: readonly (readonly [string, string])[]): readonly 
 }
 
 function unquote(value: string): string {
-  return /^(["'])(.*)\1$/.exec(value)?.[2] ?? value.replace(/\s+#.*$/, '')
+  const quoted = /^(["'])(.*)\1$/.exec(value)?.[2]
+  if (quoted !== undefined) return quoted
+  const comment = value.search(/\s#/)
+  return comment === -1 ? value : value.slice(0, comment)
 }

@@ -10,7 +10,10 @@ export const documents: Rule = {
   doc: 'the upstream takes no documents: text ones go as text, others are refused',
   apply: (draft, findings) =>
     mapTurns(draft, turn => {
-      const read = withPieces(turn, spreadList(turn.pieces, piece => readPiece(piece, turn, findings)))
+      const read = withPieces(
+        turn,
+        spreadList(turn.pieces, piece => readPiece(piece, turn, findings)),
+      )
       if (read.role === 'assistant') return read
       const results = mapList(read.results, result => readResult(result, findings))
       return results === read.results ? read : { ...read, results }
@@ -56,6 +59,7 @@ function decoded(data: string): string {
 }
 
 function nameOf({ source, title }: DocumentPart): string {
-  const kind = source.kind === 'base64' ? `a document of type ${source.mediaType || 'unknown'}` : source.kind === 'url' ? 'a document behind a URL' : 'a stored document'
+  const kind =
+    source.kind === 'base64' ? `a document of type ${source.mediaType || 'unknown'}` : source.kind === 'url' ? 'a document behind a URL' : 'a stored document'
   return title === undefined ? kind : `${kind} ("${title}")`
 }

@@ -6,7 +6,13 @@ import { type Findings, messageAt, type Rule } from './rule.ts'
 export const foreignParts: Rule = {
   name: 'foreign-parts',
   doc: 'blocks of other vendors become text or are left out',
-  apply: (draft, findings) => mapTurns(draft, turn => withPieces(turn, spreadList(turn.pieces, piece => translated(piece, turn, findings)))),
+  apply: (draft, findings) =>
+    mapTurns(draft, turn =>
+      withPieces(
+        turn,
+        spreadList(turn.pieces, piece => translated(piece, turn, findings)),
+      ),
+    ),
 }
 
 function translated(piece: Piece, turn: Turn, findings: Findings): Piece | readonly Piece[] {

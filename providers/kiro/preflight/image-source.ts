@@ -17,7 +17,8 @@ export function readImage(source: MediaSource, limit: number): ImageReading {
   if (source.kind === 'file') return { kind: 'unreadable', problem: 'an image of a file store cannot be fetched' }
   const data = base64Of(source)
   if (data === undefined) return { kind: 'unreadable', problem: 'an image behind a URL is not fetched' }
-  if (data.length > limit) return { kind: 'too-large', problem: `an image is ${data.length} base64 characters long and ${limit} is the most that this model takes` }
+  if (data.length > limit)
+    return { kind: 'too-large', problem: `an image is ${data.length} base64 characters long and ${limit} is the most that this model takes` }
   const format = formatOf(data)
   if (format === undefined) return { kind: 'unreadable', problem: 'an image is none of PNG, JPEG, GIF and WebP' }
   if (data.length % 4 === 1 || !BASE64.test(data)) return { kind: 'unreadable', problem: 'an image is not valid base64' }

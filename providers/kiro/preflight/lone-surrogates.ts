@@ -17,7 +17,10 @@ export const loneSurrogates: Rule = {
 
 function cleanTurn(turn: Turn, findings: Findings): Turn {
   const where = messageAt(turn.index)
-  const clean = withPieces(turn, mapList(turn.pieces, piece => (piece.type === 'text' ? cleanPart(piece, where, findings) : piece)))
+  const clean = withPieces(
+    turn,
+    mapList(turn.pieces, piece => (piece.type === 'text' ? cleanPart(piece, where, findings) : piece)),
+  )
   if (clean.role === 'assistant') return clean
   const results = mapList(clean.results, result => {
     const content = mapList<TextPart | ImagePart | DocumentPart>(result.content, part => (part.type === 'text' ? cleanPart(part, where, findings) : part))

@@ -23,7 +23,7 @@ export interface Findings {
   refuse(problem: Problem): never
 }
 
-export interface Problem {
+interface Problem {
   readonly what: string
   /** Such as `messages.3`. */
   readonly where: string

@@ -7,7 +7,11 @@ export const samplingSettings: Rule = {
   doc: 'temperature, top_p and top_k have no place upstream',
   apply: (draft, findings) => {
     const { temperature, topP, topK } = draft.request
-    for (const [name, value] of [['temperature', temperature], ['top_p', topP], ['top_k', topK]] as const) {
+    for (const [name, value] of [
+      ['temperature', temperature],
+      ['top_p', topP],
+      ['top_k', topK],
+    ] as const) {
       if (value !== undefined) findings.warn(`${name} cannot be set for this model; its own setting holds`, name)
     }
     return draft

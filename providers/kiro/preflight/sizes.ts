@@ -9,10 +9,12 @@ export const messageSize: Rule = {
     for (const turn of draft.turns) {
       if (turn.role === 'assistant') continue
       const length = textOf(turn.pieces).length
-      if (length > messageCharacters) findings.warn(`the text of the message is ${length} characters long; above ${messageCharacters} the upstream is known to refuse`, messageAt(turn.index))
+      if (length > messageCharacters)
+        findings.warn(`the text of the message is ${length} characters long; above ${messageCharacters} the upstream is known to refuse`, messageAt(turn.index))
       for (const result of turn.results) {
         const size = result.content.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0)
-        if (size > resultCharacters) findings.warn(`a tool result is ${size} characters long; above ${resultCharacters} the upstream is known to refuse`, messageAt(result.index))
+        if (size > resultCharacters)
+          findings.warn(`a tool result is ${size} characters long; above ${resultCharacters} the upstream is known to refuse`, messageAt(result.index))
       }
     }
     return draft

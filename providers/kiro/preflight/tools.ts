@@ -78,14 +78,20 @@ export const toolNames: Rule = {
   apply: draft => {
     const names = mapToolNames(draft.tools.map(tool => tool.name))
     const tools = mapList(draft.tools, tool => renamed(tool, names.upstream(tool.name)))
-    const mapped = tools === draft.tools ? draft : mapTurns({ ...draft, tools }, turn => {
-      if (turn.role === 'user') return turn
-      const uses = mapList(turn.uses, use => renamed(use, names.upstream(use.name)))
-      return uses === turn.uses ? turn : { ...turn, uses }
-    })
+    const mapped =
+      tools === draft.tools
+        ? draft
+        : mapTurns({ ...draft, tools }, turn => {
+            if (turn.role === 'user') return turn
+            const uses = mapList(turn.uses, use => renamed(use, names.upstream(use.name)))
+            return uses === turn.uses ? turn : { ...turn, uses }
+          })
     const named = { ...mapped, names }
     if (draft.forcedTool === undefined) return named
-    return instruct(named, draft.forcedTool === true ? 'In your answer, call at least one of the tools.' : `In your answer, call the tool "${names.upstream(draft.forcedTool)}".`)
+    return instruct(
+      named,
+      draft.forcedTool === true ? 'In your answer, call at least one of the tools.' : `In your answer, call the tool "${names.upstream(draft.forcedTool)}".`,
+    )
   },
 }
 
@@ -110,7 +116,8 @@ export const toolSchemas: Rule = {
   doc: 'tool schemas are one object at the root, without nulls and without the keywords that the upstream refuses',
   apply: (draft, findings) => {
     const tools = draft.tools.map(tool => {
-      if (hasRootCombinator(tool.schema)) findings.warn(`the alternatives at the root of the schema of "${tool.name}" were merged into one object`, toolAt(tool))
+      if (hasRootCombinator(tool.schema))
+        findings.warn(`the alternatives at the root of the schema of "${tool.name}" were merged into one object`, toolAt(tool))
       return { ...tool, schema: sanitizeSchema(tool.schema) }
     })
     return { ...draft, tools }

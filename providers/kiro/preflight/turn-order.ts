@@ -54,12 +54,12 @@ export const assistantLast: Rule = {
   apply: (draft, findings) => {
     const last = draft.turns.at(-1)
     if (last?.role !== 'assistant') return draft
-    findings.warn('the last message is the assistant\'s; the model is asked to continue it, which is not a true prefill', messageAt(last.index))
+    findings.warn("the last message is the assistant's; the model is asked to continue it, which is not a true prefill", messageAt(last.index))
     return { ...draft, turns: [...draft.turns, userTurn('Continue your last message where it stopped, without repeating it.', last.index)] }
   },
 }
 
-export function userTurn(text: string, index: number): UserTurn {
+function userTurn(text: string, index: number): UserTurn {
   return { role: 'user', index, pieces: [{ type: 'text', text }], results: [], instruction: false }
 }
 

@@ -80,3 +80,8 @@ export function headerOf(exchange: Pick<Exchange, 'request'>, name: string): str
   const value = exchange.request.headers[name]
   return Array.isArray(value) ? value[0] : value
 }
+
+/** Headers with their names in lower case; of one that came twice, the first value. */
+export function headersOf(exchange: Pick<Exchange, 'request'>): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.keys(exchange.request.headers).map(name => [name, headerOf(exchange, name)]))
+}

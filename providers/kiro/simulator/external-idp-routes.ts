@@ -25,7 +25,7 @@ export function authorizeExternal(exchange: Exchange, world: World): void {
 
 /** `POST /oidc-external/token`: a form, and nothing else. */
 export async function createExternalToken(exchange: Exchange, world: World): Promise<void> {
-  if (!`${exchange.request.headers['content-type'] ?? ''}`.startsWith('application/x-www-form-urlencoded')) {
+  if (!exchange.request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     sendOidcError(exchange, 'invalid_request', 'The request must be form encoded')
     return
   }

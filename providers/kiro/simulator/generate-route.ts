@@ -4,7 +4,7 @@ import { authenticate, refuse } from './authentication.ts'
 import { isApiKey, regionOfHost } from './arn.ts'
 import { readDirectives } from './directives.ts'
 import { ERRORS } from './error-catalogue.ts'
-import { type Exchange, headerOf, isRpc, sendError } from './exchange.ts'
+import { type Exchange, headerOf, headersOf, isRpc, sendError } from './exchange.ts'
 import { contentOf, type Generation, readGeneration } from './generation.ts'
 import { play, playAtOnce } from './player.ts'
 import { performStep } from './step-performer.ts'
@@ -89,7 +89,7 @@ function isRefused(
       generation,
       account,
       form: isRpc(exchange) ? 'rpc' : 'rest',
-      headers: exchange.request.headers,
+      headers: headersOf(exchange),
       hostRegion: settings.region ?? regionOfHost(headerOf(exchange, 'host')),
       bodyLimit: settings.bodyLimit,
       contextWindow: settings.contextWindow,

@@ -72,7 +72,7 @@ function writeDown({ settings, journal }: World, { request, body, connection }: 
     headers,
     connection,
     bodyBytes: body.length,
-    ...(settings.journalBodies && body.length > 0 ? { body: readable(body, `${headers['content-type'] ?? ''}`) } : {}),
+    ...(settings.journalBodies && body.length > 0 ? { body: readable(body, headers['content-type'] ?? '') } : {}),
   })
 }
 

@@ -35,7 +35,7 @@ const SCRIPTS: Readonly<Record<StreamScriptName, Build>> = {
   'plain-text': ({ trailer }) => ({ beats: [...textEvents(TEXT, 6), ...trailer('END_TURN')] }),
   'no-metadata': ({ trailer }) => ({ beats: [...textEvents(TEXT, 6), ...trailer()] }),
   'single-characters': ({ trailer }) => ({
-    beats: [...'6666666666', ...'naïve 你好 😀 1833'].map(character => textEvent(character)).concat(trailer('END_TURN')),
+    beats: [...textEvents('6666666666naïve 你好 😀 1833', 1), ...trailer('END_TURN')],
     delivery: { chunking: { bytes: 1 } },
   }),
   drip: ({ trailer }) => ({ beats: [...textEvents(TEXT, 6), ...trailer('END_TURN')], delivery: { chunking: { bytes: 1 } } }),

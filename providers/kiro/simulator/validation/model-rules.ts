@@ -69,10 +69,10 @@ function fieldFault(fields: unknown, { field, efforts }: NonNullable<SimulatedMo
   const strange = Object.keys(fields).find(member => !known.includes(member))
   if (strange !== undefined) return `member ${strange}`
   const { effort } = objectOf(fields[field])
-  if (effort !== undefined && !efforts.includes(textOf(effort) ?? '')) return `effort ${String(effort)}`
+  if (effort !== undefined && !efforts.includes(textOf(effort) ?? '')) return `effort ${JSON.stringify(effort)}`
   const { type, display } = objectOf(fields.thinking)
-  if (fields.thinking !== undefined && type !== 'adaptive') return `thinking of type ${String(type)}`
-  return display === undefined || display === 'summarized' ? undefined : `display ${String(display)}`
+  if (fields.thinking !== undefined && type !== 'adaptive') return `thinking of type ${JSON.stringify(type)}`
+  return display === undefined || display === 'summarized' ? undefined : `display ${JSON.stringify(display)}`
 }
 
 function eachReasoning(generation: Generation, complaint: (reasoning: unknown) => string | undefined): string | undefined {

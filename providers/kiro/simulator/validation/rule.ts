@@ -16,7 +16,7 @@ export interface Inquiry {
   /** Which request line was used: the REST path, or the root path with a target header. */
   readonly form: 'rest' | 'rpc'
   /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly headers: Readonly<Record<string, string | undefined>>
   /** Region that the called host stands for; undefined: any. */
   readonly hostRegion: string | undefined
   readonly bodyLimit: number

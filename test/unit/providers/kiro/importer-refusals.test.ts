@@ -34,6 +34,20 @@ describe('kiro importer on incomplete and bad input', () => {
       expect(await refusal(token, contextOf(session))).to.contain('no client registration was found')
     })
 
+    it('reads the folder once for a list of accounts', async () => {
+      let reads = 0
+      const context: ImportContext = {
+        ...contextOf({ 'one.json': CLIENT }),
+        companion: async () => {
+          reads += 1
+          return JSON.stringify(CLIENT)
+        },
+      }
+      const list = Array.from({ length: 50 }, (_, index) => ({ authMethod: 'idc', refreshToken: `aorToken${index}` }))
+      expect((await importer.parse(JSON.stringify(list), context)).accounts).to.have.length(50)
+      expect(reads).to.equal(1)
+    })
+
     it('never makes a path of a hash that is none', async () => {
       const asked: string[] = []
       const context: ImportContext = {

@@ -71,6 +71,10 @@ describe('kiro model names', () => {
     })
   }
 
+  it('cost nothing, however long a client makes them', () => {
+    expect(canonicalName(`claude-sonnet-4${'-latest'.repeat(1_000_000)}`)).to.equal(undefined)
+  })
+
   it('include what any account lists, under the id that it has there', () => {
     const directory = new ModelDirectory()
     directory.remember('a', listed('Kimi-K3', 'claude-sonnet-4.0', 'claude-opus-4.9'))

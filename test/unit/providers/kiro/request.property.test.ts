@@ -15,15 +15,30 @@ const targets: fc.Arbitrary<Pick<KiroRequestContext, 'model' | 'modelFields'>> =
   { model: 'gpt-5.6-sol', modelFields: ['reasoning'] },
   { model: 'deepseek-3.2' },
 )
-const contexts: fc.Arbitrary<KiroRequestContext> = fc.record({ target: targets, remedies: fc.subarray(['drop-signatures', 'drop-model-fields', 'new-conversation']), small: fc.boolean() }).map(({ target, remedies, small }) => ({
-  ...target,
-  origin: 'AI_EDITOR',
-  conversationId: '11111111-2222-4333-8444-555555555555',
-  agentContinuationId: '66666666-7777-4888-8999-aaaaaaaaaaaa',
-  remedies: new Set(remedies),
-  card: { id: target.model, input: ['text', 'image'], features: ['tools'], efforts: ['low', 'medium', 'high'] satisfies ReasoningEffort[] },
-  ...(small ? { limits: { imagesPerMessage: 1, imageCharacters: 90, bodyBytes: 100, toolCharacters: 100, tools: 1, messageCharacters: 5, resultCharacters: 5, descriptionUnits: 7 } } : {}),
-}))
+const contexts: fc.Arbitrary<KiroRequestContext> = fc
+  .record({ target: targets, remedies: fc.subarray(['drop-signatures', 'drop-model-fields', 'new-conversation']), small: fc.boolean() })
+  .map(({ target, remedies, small }) => ({
+    ...target,
+    origin: 'AI_EDITOR',
+    conversationId: '11111111-2222-4333-8444-555555555555',
+    agentContinuationId: '66666666-7777-4888-8999-aaaaaaaaaaaa',
+    remedies: new Set(remedies),
+    card: { id: target.model, input: ['text', 'image'], features: ['tools'], efforts: ['low', 'medium', 'high'] satisfies ReasoningEffort[] },
+    ...(small
+      ? {
+          limits: {
+            imagesPerMessage: 1,
+            imageCharacters: 90,
+            bodyBytes: 100,
+            toolCharacters: 100,
+            tools: 1,
+            messageCharacters: 5,
+            resultCharacters: 5,
+            descriptionUnits: 7,
+          },
+        }
+      : {}),
+  }))
 
 describe('any conversation for the Kiro upstream', () => {
   it('becomes a body that the upstream takes, or is refused with the name of a rule and an index', () => {
@@ -63,7 +78,8 @@ describe('any conversation for the Kiro upstream', () => {
       fc.property(arbitraryChatRequest(), contexts, (request, context) => {
         const built = attempt(request, context)
         if (GatewayError.is(built)) return
-        for (const { name, hosted } of request.tools) if (hosted === undefined && request.toolChoice?.mode !== 'none') expect(built.toolNames.original(built.toolNames.upstream(name))).to.equal(name)
+        for (const { name, hosted } of request.tools)
+          if (hosted === undefined && request.toolChoice?.mode !== 'none') expect(built.toolNames.original(built.toolNames.upstream(name))).to.equal(name)
       }),
       { numRuns: 150 },
     )

@@ -1,7 +1,11 @@
 import { expect } from 'chai'
 import { assistant, call, chat, CONVERSATION_ID, image, result, send, tool, user } from '../../../support/kiro-request.ts'
 
-const conversation = () => chat([user('read a.txt'), assistant(call('tooluse_AbC', 'read_file', { path: 'a.txt' })), user(result('tooluse_AbC', 'hello'))], { tools: [tool('read_file')], system: [{ type: 'text', text: 'SYSTEM TEXT' }] })
+const conversation = () =>
+  chat([user('read a.txt'), assistant(call('tooluse_AbC', 'read_file', { path: 'a.txt' })), user(result('tooluse_AbC', 'hello'))], {
+    tools: [tool('read_file')],
+    system: [{ type: 'text', text: 'SYSTEM TEXT' }],
+  })
 
 describe('the body of a Kiro request', () => {
   it('has the shape that the upstream knows, member for member', () => {
@@ -43,7 +47,9 @@ describe('the body of a Kiro request', () => {
 
   it('takes a new conversation id when the last one was refused', () => {
     const { state } = send(conversation(), { remedies: new Set(['new-conversation']) })
-    expect(state['conversationId']).to.match(/^[0-9a-f-]{36}$/).and.not.to.equal(CONVERSATION_ID)
+    expect(state['conversationId'])
+      .to.match(/^[0-9a-f-]{36}$/)
+      .and.not.to.equal(CONVERSATION_ID)
   })
 
   it('keeps what was said before byte for byte as the conversation grows', () => {

@@ -26,7 +26,7 @@ describe('tool names for Kiro', () => {
     const real = `a_b_${hash('a.b')}`
     const names = mapToolNames(['a.b', real])
     expect(names.upstream(real)).to.equal(real)
-    expect(names.upstream('a.b')).to.equal(`a_b_${hash('a.b\0' + '1')}`)
+    expect(names.upstream('a.b')).to.equal(`a_b_${hash('a.b\u00001')}`)
     expect(names.original(names.upstream('a.b'))).to.equal('a.b')
   })
 

@@ -7,17 +7,40 @@ const properties = (schema: object) => sanitizeSchema({ type: 'object', properti
 
 describe('tool schemas for Kiro', () => {
   it('lose validation keywords wherever a schema stands', () => {
-    const deep = { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'object', additionalProperties: false, properties: { n: { type: 'number', minimum: 0, multipleOf: 2 } } } }
-    expect(properties({ list: deep, either: { anyOf: [{ type: 'string', pattern: '^a' }, { $schema: 'x', const: 1 }] } })).to.deep.equal({
+    const deep = {
+      type: 'array',
+      minItems: 1,
+      uniqueItems: true,
+      items: { type: 'object', additionalProperties: false, properties: { n: { type: 'number', minimum: 0, multipleOf: 2 } } },
+    }
+    expect(
+      properties({
+        list: deep,
+        either: {
+          anyOf: [
+            { type: 'string', pattern: '^a' },
+            { $schema: 'x', const: 1 },
+          ],
+        },
+      }),
+    ).to.deep.equal({
       list: { type: 'array', items: { type: 'object', properties: { n: { type: 'number' } } } },
       either: { anyOf: [{ type: 'string' }, { const: 1 }] },
     })
   })
 
   it('keep properties and definitions that are only named like keywords', () => {
-    const named = { format: { type: 'string' }, pattern: { type: 'string' }, required: { type: 'boolean' }, properties: { type: 'object', properties: { if: { type: 'string' } } }, $schema: { type: 'string' } }
+    const named = {
+      format: { type: 'string' },
+      pattern: { type: 'string' },
+      required: { type: 'boolean' },
+      properties: { type: 'object', properties: { if: { type: 'string' } } },
+      $schema: { type: 'string' },
+    }
     expect(properties(named)).to.deep.equal(named)
-    expect(sanitizeSchema({ type: 'object', properties: {}, $defs: { pattern: { type: 'string', format: 'x' } } })['$defs']).to.deep.equal({ pattern: { type: 'string' } })
+    expect(sanitizeSchema({ type: 'object', properties: {}, $defs: { pattern: { type: 'string', format: 'x' } } })['$defs']).to.deep.equal({
+      pattern: { type: 'string' },
+    })
   })
 
   it('keep a property called __proto__', () => {
@@ -27,7 +50,9 @@ describe('tool schemas for Kiro', () => {
 
   it('do not read data as schemas', () => {
     const value = { format: 'x', additionalProperties: 1, minimum: 2 }
-    expect(properties({ a: { default: value, enum: [value, ['b', 'c']], examples: [value] } })).to.deep.equal({ a: { default: value, enum: [value, ['b', 'c']], examples: [value] } })
+    expect(properties({ a: { default: value, enum: [value, ['b', 'c']], examples: [value] } })).to.deep.equal({
+      a: { default: value, enum: [value, ['b', 'c']], examples: [value] },
+    })
   })
 
   it('hold no null anywhere', () => {
@@ -36,7 +61,8 @@ describe('tool schemas for Kiro', () => {
   })
 
   it('are one object at the root, whatever was written there', () => {
-    for (const type of [undefined, 'string', ['object', 'null'], null]) expect(sanitizeSchema({ type, description: 'd' })).to.deep.equal({ type: 'object', properties: {}, description: 'd' })
+    for (const type of [undefined, 'string', ['object', 'null'], null])
+      expect(sanitizeSchema({ type, description: 'd' })).to.deep.equal({ type: 'object', properties: {}, description: 'd' })
     for (const nothing of [undefined, null, 'x', []]) expect(sanitizeSchema(nothing as never)).to.deep.equal({ type: 'object', properties: {} })
   })
 
@@ -51,7 +77,10 @@ describe('tool schemas for Kiro', () => {
     const schema = {
       properties: { kind: { type: 'string' } },
       required: ['kind'],
-      oneOf: [{ properties: { a: { type: 'string' }, kind: { type: 'number' } }, required: ['a'] }, { properties: { b: { type: 'string' } }, required: ['b'] }],
+      oneOf: [
+        { properties: { a: { type: 'string' }, kind: { type: 'number' } }, required: ['a'] },
+        { properties: { b: { type: 'string' } }, required: ['b'] },
+      ],
       allOf: [{ properties: { c: { type: 'string' } }, required: ['c'] }],
     }
     expect(sanitizeSchema(schema)).to.deep.equal({
@@ -62,7 +91,10 @@ describe('tool schemas for Kiro', () => {
   })
 
   it('follow references at the root, in circles too', () => {
-    const $defs = { A: { type: 'object', properties: { x: { type: 'string' } }, required: ['x'] }, B: { anyOf: [{ $ref: '#/$defs/B' }, { $ref: '#/$defs/A' }] } }
+    const $defs = {
+      A: { type: 'object', properties: { x: { type: 'string' } }, required: ['x'] },
+      B: { anyOf: [{ $ref: '#/$defs/B' }, { $ref: '#/$defs/A' }] },
+    }
     expect(sanitizeSchema({ $ref: '#/$defs/A', $defs })).to.deep.include({ type: 'object', properties: { x: { type: 'string' } }, required: ['x'] })
     expect(sanitizeSchema({ anyOf: [{ $ref: '#/$defs/B' }], $defs })).to.deep.include({ properties: { x: { type: 'string' } } })
   })

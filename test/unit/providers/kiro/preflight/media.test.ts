@@ -19,7 +19,9 @@ describe('images on their way to Kiro', () => {
   })
 
   it('images: a data URL and wrapped base64 are images like any other', () => {
-    const sent = send(chat([user({ type: 'image', source: { kind: 'url', url: `data:image/png;base64,${PNG}` } }, image(`${PNG.slice(0, 20)}\r\n${PNG.slice(20)}`))]))
+    const sent = send(
+      chat([user({ type: 'image', source: { kind: 'url', url: `data:image/png;base64,${PNG}` } }, image(`${PNG.slice(0, 20)}\r\n${PNG.slice(20)}`))]),
+    )
     expect(sent.current.images?.map(({ source }) => source.bytes)).to.deep.equal([PNG, PNG])
   })
 
@@ -57,7 +59,10 @@ describe('images on their way to Kiro', () => {
     const sent = send(chat([user('go'), assistant(call('t')), user(shot)], { tools }))
     expect(sent.current.images?.map(({ source }) => source.bytes)).to.deep.equal([PNG])
     expect(sent.current.content).to.equal('')
-    expect(sent.current.userInputMessageContext?.toolResults?.[0]?.content).to.deep.equal([{ text: 'shot:' }, { text: '[The image is attached to this message.]' }])
+    expect(sent.current.userInputMessageContext?.toolResults?.[0]?.content).to.deep.equal([
+      { text: 'shot:' },
+      { text: '[The image is attached to this message.]' },
+    ])
     expect(sent.warnings).to.deep.equal([])
   })
 
@@ -92,7 +97,9 @@ describe('images on their way to Kiro', () => {
 describe('documents and foreign blocks on their way to Kiro', () => {
   it('documents: text in any guise becomes text in its place', () => {
     const data = Buffer.from('{"a":"ü"}').toString('base64')
-    const sent = send(chat([user('read', document({ kind: 'text', text: 'body' }, 'n "1".txt'), document({ kind: 'base64', mediaType: 'application/json', data }), 'please')]))
+    const sent = send(
+      chat([user('read', document({ kind: 'text', text: 'body' }, 'n "1".txt'), document({ kind: 'base64', mediaType: 'application/json', data }), 'please')]),
+    )
     expect(sent.current.content).to.equal('read\n\n<document title="n \\"1\\".txt">\nbody\n</document>\n\n<document>\n{"a":"ü"}\n</document>\n\nplease')
     expect(sent.warnings).to.deep.equal([])
   })
@@ -122,17 +129,28 @@ describe('documents and foreign blocks on their way to Kiro', () => {
   it('foreign-parts: others are left out with a warning', () => {
     const sent = send(chat([user('hi', foreign('container_upload')), assistant(foreign('server_tool_use'), 'ok'), user('go')]))
     expect(sent.turns.map(turn => turn.content)).to.deep.equal(['hi', 'ok', 'go'])
-    expect(sent.warnings.map(({ rule, where }) => [rule, where])).to.deep.equal([['foreign-parts', 'messages.0'], ['foreign-parts', 'messages.1']])
+    expect(sent.warnings.map(({ rule, where }) => [rule, where])).to.deep.equal([
+      ['foreign-parts', 'messages.0'],
+      ['foreign-parts', 'messages.1'],
+    ])
   })
 
   it('foreign-parts: a message of nothing else is refused', () => {
-    expect(refusal(chat([user('a'), assistant('b'), user(' ', foreign('input_audio'))])).message).to.match(/^foreign-parts: .*"input_audio".*\(messages\.2\); send its content as text/)
+    expect(refusal(chat([user('a'), assistant('b'), user(' ', foreign('input_audio'))])).message).to.match(
+      /^foreign-parts: .*"input_audio".*\(messages\.2\); send its content as text/,
+    )
   })
 
   it('lone-surrogates: are removed from texts, results and the system prompt', () => {
-    const sent = send(chat([user('a\ud83db 🙂'), assistant(call('t')), user(result('t', '\udc00ok'))], { tools, system: [{ type: 'text', text: '\ud800Be brief.' }] }))
+    const sent = send(
+      chat([user('a\ud83db 🙂'), assistant(call('t')), user(result('t', '\udc00ok'))], { tools, system: [{ type: 'text', text: '\ud800Be brief.' }] }),
+    )
     expect(sent.users[0]?.content).to.equal('Be brief.\n\nab 🙂')
     expect(sent.current.userInputMessageContext?.toolResults?.[0]?.content[0]?.text).to.equal('ok')
-    expect(sent.warnings.map(({ rule, where }) => [rule, where])).to.deep.equal([['lone-surrogates', 'system'], ['lone-surrogates', 'messages.0'], ['lone-surrogates', 'messages.2']])
+    expect(sent.warnings.map(({ rule, where }) => [rule, where])).to.deep.equal([
+      ['lone-surrogates', 'system'],
+      ['lone-surrogates', 'messages.0'],
+      ['lone-surrogates', 'messages.2'],
+    ])
   })
 })

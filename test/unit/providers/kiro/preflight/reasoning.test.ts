@@ -13,13 +13,18 @@ const replay = (parts: readonly ReasoningPart[], context: Parameters<typeof send
 describe('asking a Kiro model to reason', () => {
   it('reasoning-request: native fields of Claude', () => {
     const sent = asked({ mode: 'on', effort: 'medium' }, CLAUDE)
-    expect(sent.body['additionalModelRequestFields']).to.deep.equal({ output_config: { effort: 'medium' }, thinking: { type: 'adaptive', display: 'summarized' } })
+    expect(sent.body['additionalModelRequestFields']).to.deep.equal({
+      output_config: { effort: 'medium' },
+      thinking: { type: 'adaptive', display: 'summarized' },
+    })
     expect(sent.current.content).to.equal('hi')
     expect(sent.built.reasoningRequested).to.equal(true)
   })
 
   it('reasoning-request: sends "thinking" only where the schema lists it', () => {
-    expect(asked({ mode: 'on', effort: 'low' }, { modelFields: ['output_config'] }).body['additionalModelRequestFields']).to.deep.equal({ output_config: { effort: 'low' } })
+    expect(asked({ mode: 'on', effort: 'low' }, { modelFields: ['output_config'] }).body['additionalModelRequestFields']).to.deep.equal({
+      output_config: { effort: 'low' },
+    })
   })
 
   it('reasoning-request: native field of GPT', () => {
@@ -34,7 +39,12 @@ describe('asking a Kiro model to reason', () => {
   })
 
   it('reasoning-request: a budget counts as the effort that it pays for, silently', () => {
-    for (const [budgetTokens, effort] of [[1024, 'low'], [8192, 'medium'], [10_000, 'high'], [64_000, 'max']] as const) {
+    for (const [budgetTokens, effort] of [
+      [1024, 'low'],
+      [8192, 'medium'],
+      [10_000, 'high'],
+      [64_000, 'max'],
+    ] as const) {
       const sent = asked({ mode: 'on', budgetTokens }, CLAUDE)
       expect(sent.body['additionalModelRequestFields']).to.deep.include({ output_config: { effort } })
       expect(sent.warnings).to.deep.equal([])
@@ -42,7 +52,10 @@ describe('asking a Kiro model to reason', () => {
   })
 
   it('reasoning-request: tags with a bounded budget for older Claude, before the system prompt', () => {
-    const request = chat([user('hi'), assistant('yes'), user('go')], { system: [{ type: 'text', text: 'Be brief.' }], reasoning: { mode: 'on', budgetTokens: 4000 } })
+    const request = chat([user('hi'), assistant('yes'), user('go')], {
+      system: [{ type: 'text', text: 'Be brief.' }],
+      reasoning: { mode: 'on', budgetTokens: 4000 },
+    })
     const sent = send(request)
     expect(sent.users[0]?.content).to.equal('<thinking_mode>enabled</thinking_mode><max_thinking_length>4000</max_thinking_length>\nBe brief.\n\nhi')
     expect(sent.current.content).to.equal('go')
@@ -94,7 +107,13 @@ describe('replaying reasoning to Kiro', () => {
   })
 
   it('reasoning-replay: unsigned, empty, broken or several blocks are left out as a whole', () => {
-    for (const parts of [[{ type: 'reasoning', text: 'hm' } as const], [thought({ text: '' })], [thought({ signature: '' })], [thought({ text: 'a\ud800' })], [thought(), thought()]]) {
+    for (const parts of [
+      [{ type: 'reasoning', text: 'hm' } as const],
+      [thought({ text: '' })],
+      [thought({ signature: '' })],
+      [thought({ text: 'a\ud800' })],
+      [thought(), thought()],
+    ]) {
       const sent = replay(parts, CLAUDE)
       expect(sent.assistants[0]).not.to.have.property('reasoningContent')
       expect(sent.warnings.map(({ rule, where }) => [rule, where])).to.deep.equal([['reasoning-replay', 'messages.1']])

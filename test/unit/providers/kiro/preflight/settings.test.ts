@@ -33,7 +33,12 @@ describe('settings that the Kiro upstream does not know', () => {
   })
 
   it('drops cache hints without a word', () => {
-    const sent = send(chat([user({ type: 'text', text: 'hi', cache: { ttl: '1h' } })], { system: [{ type: 'text', text: 'be brief', cache: {} }], tools: [{ ...tool('a'), cache: {} }] }))
+    const sent = send(
+      chat([user({ type: 'text', text: 'hi', cache: { ttl: '1h' } })], {
+        system: [{ type: 'text', text: 'be brief', cache: {} }],
+        tools: [{ ...tool('a'), cache: {} }],
+      }),
+    )
     expect(sent.warnings).to.deep.equal([])
     expect(sent.built.body).not.to.match(/cache/i)
   })

@@ -25,7 +25,9 @@ describe('the system prompt on its way to Kiro', () => {
   })
 
   it('attribution-block: a mention elsewhere is left alone', () => {
-    expect(send(chat([user('hi')], { system: texts('Never send x-anthropic-billing-header: values.') })).current.content).to.contain('x-anthropic-billing-header')
+    expect(send(chat([user('hi')], { system: texts('Never send x-anthropic-billing-header: values.') })).current.content).to.contain(
+      'x-anthropic-billing-header',
+    )
   })
 
   it('mid-conversation-system: leading ones join the system prompt in order', () => {

@@ -3,7 +3,8 @@ import { assistant, call, chat, result, rulesOf, type Sent, send, tool, user } f
 
 const tools = [tool('read_file')]
 const uses = (sent: Sent) => sent.assistants.map(turn => turn.toolUses?.map(use => use.toolUseId) ?? [])
-const results = (sent: Sent) => sent.users.map(turn => turn.userInputMessageContext?.toolResults?.map(entry => `${entry.toolUseId}:${entry.content[0]?.text}`) ?? [])
+const results = (sent: Sent) =>
+  sent.users.map(turn => turn.userInputMessageContext?.toolResults?.map(entry => `${entry.toolUseId}:${entry.content[0]?.text}`) ?? [])
 
 describe('tool calls and results on their way to Kiro', () => {
   it('leaves a proper pair alone, with empty contents now and when it is history', () => {
@@ -76,7 +77,9 @@ describe('tool calls and results on their way to Kiro', () => {
   })
 
   it('late-results: a turn that held nothing else is gone and its neighbours meet', () => {
-    const sent = send(chat([user('go'), assistant(call('t1')), user('wait'), assistant('ok'), user(result('t1', 'late')), assistant('done'), user('thanks')], { tools }))
+    const sent = send(
+      chat([user('go'), assistant(call('t1')), user('wait'), assistant('ok'), user(result('t1', 'late')), assistant('done'), user('thanks')], { tools }),
+    )
     expect(sent.turns.map(turn => turn.content)).to.deep.equal(['go', '', 'wait', 'ok\n\ndone', 'thanks'])
   })
 
@@ -94,14 +97,18 @@ describe('tool calls and results on their way to Kiro', () => {
   })
 
   it('repeated-tool-ids: a later pair of the same id is renamed and keeps its own result', () => {
-    const sent = send(chat([user('go'), assistant(call('call_0')), user(result('call_0', 'first')), assistant(call('call_0')), user(result('call_0', 'second'))], { tools }))
+    const sent = send(
+      chat([user('go'), assistant(call('call_0')), user(result('call_0', 'first')), assistant(call('call_0')), user(result('call_0', 'second'))], { tools }),
+    )
     expect(uses(sent)).to.deep.equal([['call_0'], ['call_0_2']])
     expect(results(sent)).to.deep.equal([[], ['call_0:first'], ['call_0_2:second']])
     expect(sent.warnings.map(({ rule, where }) => [rule, where])).to.deep.equal([['repeated-tool-ids', 'messages.3']])
   })
 
   it('repeated-tool-ids: a new name is one that nothing else has', () => {
-    const sent = send(chat([user('go'), assistant(call('a'), call('a_2')), user(result('a'), result('a_2')), assistant(call('a')), user(result('a', 'x'))], { tools }))
+    const sent = send(
+      chat([user('go'), assistant(call('a'), call('a_2')), user(result('a'), result('a_2')), assistant(call('a')), user(result('a', 'x'))], { tools }),
+    )
     expect(uses(sent)[1]).to.deep.equal(['a_3'])
     expect(results(sent)[2]).to.deep.equal(['a_3:x'])
   })
@@ -109,7 +116,9 @@ describe('tool calls and results on their way to Kiro', () => {
   it('repeated-tool-ids: the same call twice in one turn is sent once, a different one is renamed', () => {
     const twice = send(chat([user('go'), assistant(call('a')), assistant(call('a')), user(result('a'))], { tools }))
     expect(uses(twice)).to.deep.equal([['a']])
-    const different = send(chat([user('go'), assistant(call('a'), call('a', 'read_file', { path: 'b' })), user(result('a', 'one'), result('a', 'two'))], { tools }))
+    const different = send(
+      chat([user('go'), assistant(call('a'), call('a', 'read_file', { path: 'b' })), user(result('a', 'one'), result('a', 'two'))], { tools }),
+    )
     expect(uses(different)).to.deep.equal([['a', 'a_2']])
     expect(results(different)[1]).to.deep.equal(['a:one', 'a_2:two'])
   })

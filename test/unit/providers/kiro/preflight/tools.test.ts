@@ -18,7 +18,11 @@ describe('tools on their way to Kiro', () => {
   it('undeclared-tools: those of the history are declared again, with a description and an empty schema', () => {
     const sent = send(chat(used('Bash')))
     expect(sent.tools).to.deep.equal([
-      { name: 'Bash', description: 'Was called earlier in this conversation and is not available now.', inputSchema: { json: { type: 'object', properties: {} } } },
+      {
+        name: 'Bash',
+        description: 'Was called earlier in this conversation and is not available now.',
+        inputSchema: { json: { type: 'object', properties: {} } },
+      },
     ])
     expect(rulesOf(sent)).to.deep.equal(['undeclared-tools'])
   })
@@ -36,7 +40,9 @@ describe('tools on their way to Kiro', () => {
   })
 
   it('tool-descriptions: an empty one names the tool', () => {
-    expect(send(chat([user('hi')], { tools: [tool('a', { description: '' }), tool('b', { description: ' \n' })] })).tools.map(({ description }) => description)).to.deep.equal(['Tool: a', 'Tool: b'])
+    expect(
+      send(chat([user('hi')], { tools: [tool('a', { description: '' }), tool('b', { description: ' \n' })] })).tools.map(({ description }) => description),
+    ).to.deep.equal(['Tool: a', 'Tool: b'])
   })
 
   it('tool-descriptions: a long one is cut without parting a pair', () => {
@@ -114,8 +120,13 @@ describe('tools on their way to Kiro', () => {
 
 describe('sizes on their way to Kiro', () => {
   it('message-size: a message or result that the upstream is known to refuse is sent with a warning', () => {
-    const sent = send(chat([user('x'.repeat(11)), assistant(call('t')), user(result('t', 'y'.repeat(21)))], { tools: [tool('read_file')] }), { limits: { messageCharacters: 10, resultCharacters: 20 } })
-    expect(sent.warnings.map(({ rule, where }) => [rule, where])).to.deep.equal([['message-size', 'messages.0'], ['message-size', 'messages.2']])
+    const sent = send(chat([user('x'.repeat(11)), assistant(call('t')), user(result('t', 'y'.repeat(21)))], { tools: [tool('read_file')] }), {
+      limits: { messageCharacters: 10, resultCharacters: 20 },
+    })
+    expect(sent.warnings.map(({ rule, where }) => [rule, where])).to.deep.equal([
+      ['message-size', 'messages.0'],
+      ['message-size', 'messages.2'],
+    ])
   })
 
   it('body-size: is measured in bytes and reported', () => {

@@ -11,7 +11,11 @@ describe('the order of turns on their way to Kiro', () => {
   })
 
   it('neighbours: of one role are joined by a blank line, results and calls together', () => {
-    const sent = send(chat([user('one'), user('two'), assistant('three', call('a')), assistant(call('b')), user(result('a')), user(result('b'), 'four')], { tools: [tool('read_file')] }))
+    const sent = send(
+      chat([user('one'), user('two'), assistant('three', call('a')), assistant(call('b')), user(result('a')), user(result('b'), 'four')], {
+        tools: [tool('read_file')],
+      }),
+    )
     expect(contents(sent)).to.deep.equal(['one\n\ntwo', 'three', 'four'])
     expect(sent.assistants[0]?.toolUses?.map(use => use.toolUseId)).to.deep.equal(['a', 'b'])
     expect(sent.current.userInputMessageContext?.toolResults?.map(entry => entry.toolUseId)).to.deep.equal(['a', 'b'])

@@ -141,7 +141,11 @@ export const BREAKAGES: readonly Breakage[] = [
       ),
     ),
   },
-  { rule: 'tool-use-answered', reason: MISMATCH, mutate: set(body => Object.assign(current(body), { content: 'x', userInputMessageContext: { tools: current(body).userInputMessageContext.tools } })) },
+  {
+    rule: 'tool-use-answered',
+    reason: MISMATCH,
+    mutate: set(body => Object.assign(current(body), { content: 'x', userInputMessageContext: { tools: current(body).userInputMessageContext.tools } })),
+  },
   {
     rule: 'tool-result-asked-for',
     reason: MISMATCH,

@@ -39,8 +39,7 @@ export function send({ origin }: Pick<KiroSimulator, 'origin'>, call: Call): Pro
   return new Promise(resolve => {
     const chunks: Buffer[] = []
     let head = { status: 0, headers: {} }
-    const settle = (failure?: string) =>
-      resolve({ ...head, chunks, bytes: Buffer.concat(chunks), ...(failure === undefined ? {} : { failure }) })
+    const settle = (failure?: string) => resolve({ ...head, chunks, bytes: Buffer.concat(chunks), ...(failure === undefined ? {} : { failure }) })
     const request = httpRequest(`${origin}${call.path}`, { method: call.method ?? 'POST', headers: call.headers ?? {}, agent: false }, response => {
       head = { status: response.statusCode ?? 0, headers: response.headers }
       response.on('data', (chunk: Buffer) => {
@@ -85,12 +84,10 @@ export function correctBody(content = 'hello', profileArn?: string): any {
   }
 }
 
-export interface Question {
+export interface Question extends Pick<Call, 'onChunk' | 'onHeaders'> {
   readonly content?: string
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  readonly onChunk?: Call['onChunk']
-  readonly onHeaders?: Call['onHeaders']
 }
 
 /** Asks for an answer as the IDE does. */

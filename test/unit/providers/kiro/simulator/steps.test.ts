@@ -116,11 +116,19 @@ describe('The simulator’s scripted steps', () => {
 
   it('send any events, frames and bytes', async () => {
     simulator.script(
-      { do: 'events', events: [{ type: 'codeEvent', payload: { content: 'x' } }, { type: 'assistantResponseEvent', payload: 'not json' }] },
+      {
+        do: 'events',
+        events: [
+          { type: 'codeEvent', payload: { content: 'x' } },
+          { type: 'assistantResponseEvent', payload: 'not json' },
+        ],
+      },
       { do: 'frames', frames: [{ headers: [['a', { type: 'true' }]], payload: '{}' }] },
       { do: 'bytes', hex: '00000010 00000000 05c248eb 7d98c8ff' },
     )
-    expect((await ask(simulator, credential)).bytes.toString('latin1')).to.include('codeEvent').and.to.include('not json')
+    expect((await ask(simulator, credential)).bytes.toString('latin1'))
+      .to.include('codeEvent')
+      .and.to.include('not json')
     expect(framesOf(await ask(simulator, credential))[0]?.headers).to.deep.equal({ a: true })
     expect((await ask(simulator, credential)).bytes.toString('hex')).to.equal('000000100000000005c248eb7d98c8ff')
   })

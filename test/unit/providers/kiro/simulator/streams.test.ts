@@ -75,7 +75,10 @@ describe('The simulator’s stream scripts', () => {
     expect(call?.id).to.match(/^tooluse_[A-Za-z0-9]{22}$/)
     expect(JSON.parse(call?.input ?? '')).to.deep.equal({ path: 'aé\n"b".txt', text: '😀 naïve 你好 \\ end' })
     const fragments = framesOf(reply).flatMap(frame => frame.payload.input ?? [])
-    expect(fragments.some((fragment: string) => /\\u?[0-9a-f]{0,3}$/.test(fragment)), 'one ends inside an escape').to.equal(true)
+    expect(
+      fragments.some((fragment: string) => /\\u?[0-9a-f]{0,3}$/.test(fragment)),
+      'one ends inside an escape',
+    ).to.equal(true)
     expect(stopReasonOf(reply)).to.equal('TOOL_USE')
     const two = await play('two-tool-calls')
     expect(toolCallsOf(two).map(({ stopped }) => stopped)).to.deep.equal([true, true])
@@ -92,7 +95,10 @@ describe('The simulator’s stream scripts', () => {
   })
 
   it('vary the first and the later frames of a call as older streams do', async () => {
-    const inputs = (reply: Reply) => framesOf(reply).filter(frame => frame.name === 'toolUseEvent').map(({ payload }) => payload)
+    const inputs = (reply: Reply) =>
+      framesOf(reply)
+        .filter(frame => frame.name === 'toolUseEvent')
+        .map(({ payload }) => payload)
     expect(inputs(await play('empty-first-input'))[0].input).to.deep.equal({})
     expect(inputs(await play('whole-object-input'))[0].input).to.deep.equal({ path: 'a.txt' })
     expect(inputs(await play('anonymous-fragments')).at(-1)).to.deep.equal({ stop: true })
@@ -131,7 +137,10 @@ describe('The simulator’s stream scripts', () => {
   })
 
   it('reason natively, in tags, and in both ways at once', async () => {
-    const reasoning = (reply: Reply) => framesOf(reply).filter(frame => frame.name === 'reasoningContentEvent').map(({ payload }) => payload)
+    const reasoning = (reply: Reply) =>
+      framesOf(reply)
+        .filter(frame => frame.name === 'reasoningContentEvent')
+        .map(({ payload }) => payload)
     const native = reasoning(await play('native-reasoning'))
     expect(native.filter(({ signature }) => signature !== undefined)).to.have.length(3)
     expect(native.map(({ text }) => text ?? '').join('')).to.include('First I look')
@@ -140,7 +149,11 @@ describe('The simulator’s stream scripts', () => {
     expect(framesOf(tagged)[0]?.payload.content).to.equal('<thin')
     expect(textOf(tagged)).to.match(/^<thinking>\n.*"<\/thinking>".*\n<\/thinking>\n\nThis/s)
     const both = await play('thinking-tags-and-native')
-    expect(textOf(both)).to.include(reasoning(both).map(({ text }) => text ?? '').join(''))
+    expect(textOf(both)).to.include(
+      reasoning(both)
+        .map(({ text }) => text ?? '')
+        .join(''),
+    )
     expect(textOf(await play('reasoning-only'))).to.equal('')
   })
 

@@ -118,7 +118,10 @@ describe('The simulator’s validation', () => {
     }
     expect(reasoning.filter(frame => frame.payload.signature !== undefined)).to.have.length(3)
     expect((await replay('because of this', signature)).status).to.equal(200)
-    for (const [text, sent] of [['because of this', 'made up'], ['because of that', signature]] as const) {
+    for (const [text, sent] of [
+      ['because of this', 'made up'],
+      ['because of that', signature],
+    ] as const) {
       const refused = await replay(text, sent)
       expect([refused.status, json(refused).reason]).to.deep.equal([400, 'THINKING_SIGNATURE_INVALID'])
     }

@@ -1,0 +1,77 @@
+import { asClass, asFunction, asValue, createContainer, InjectionMode } from 'awilix'
+import { StoredAccountPool } from '../accounts/pool.ts'
+import { roundRobin, STRATEGIES } from '../accounts/strategy.ts'
+import type { Egress } from '../contract/pool.ts'
+import type { Host, Hooks } from '../contract/plugin.ts'
+import { Engine } from '../pipeline/engine.ts'
+import { Catalog } from '../routing/catalog.ts'
+import { AccountEgress, type EgressOptions } from '../transport/egress.ts'
+import type { Services } from './services.ts'
+
+/** What lives as long as one loaded configuration: plugins, ways out, the account pool and the engine over them. */
+export interface Generation {
+  readonly pool: StoredAccountPool
+  readonly engine: Engine
+  readonly catalog: Catalog
+  readonly hooks: readonly Hooks[]
+  close(): Promise<void>
+}
+
+interface Cradle extends Omit<Services, 'close'> {
+  readonly egressOptions: EgressOptions
+  readonly egress: Egress
+  readonly router: Catalog
+  readonly pool: StoredAccountPool
+  readonly hooks: readonly Hooks[]
+  readonly engine: Engine
+}
+
+/** Builds a generation over open services and reads its accounts. */
+export async function openGeneration(services: Services): Promise<Generation> {
+  const { settings, clock, log } = services
+  const hooks = await setUpPlugins(services)
+  const container = createContainer<Cradle>({ injectionMode: InjectionMode.PROXY, strict: true })
+  for (const [name, value] of Object.entries(services)) if (name !== 'close') container.register(name, asValue(value))
+  container.register({
+    hooks: asValue(hooks),
+    timeouts: asValue(settings.timeouts),
+    random: asValue(Math.random),
+    strategy: asValue(strategyOf(services)),
+    egressOptions: asValue({ proxies: settings.proxies, clock }),
+    egress: asClass(AccountEgress, { lifetime: 'SINGLETON', dispose: egress => egress.close() }),
+    router: asFunction(({ providers, egress }: Cradle) => new Catalog({ providers, egress, clock, log })).singleton(),
+    pool: asClass(StoredAccountPool).singleton(),
+    engine: asFunction(({ pool, events }: Cradle) => new Engine({ hooks, pool, clock, events, timeouts: settings.timeouts })).singleton(),
+  })
+  const { pool, engine, router: catalog } = container.cradle
+  await pool.open(services.watch)
+  return {
+    ...{ pool, engine, catalog, hooks },
+    async close() {
+      await pool.close()
+      await Promise.all(hooks.map(hook => hook.close?.()))
+      await container.dispose()
+    },
+  }
+}
+
+async function setUpPlugins({ settings, log, clock, events }: Services): Promise<readonly Hooks[]> {
+  const hooks: Hooks[] = []
+  for (const plugin of settings.plugins) {
+    const host: Host = { log: log.child({ plugin: plugin.name }), clock, events, dataDir: settings.dataDir }
+    hooks.push(await plugin.setup(plugin.options, host))
+  }
+  return hooks
+}
+
+/** The first provider that names a strategy decides; a strategy per provider comes with more providers. */
+function strategyOf({ settings, log }: Services) {
+  for (const { options } of settings.providers) {
+    const name: unknown = typeof options === 'object' && options !== null && 'strategy' in options ? options.strategy : undefined
+    if (typeof name !== 'string') continue
+    const strategy = STRATEGIES[name.toLowerCase().replaceAll('_', '-')]
+    if (strategy !== undefined) return strategy
+    log.warn('there is no such strategy; accounts take turns', { strategy: name })
+  }
+  return roundRobin
+}

@@ -1,0 +1,91 @@
+import { asClass, asFunction, asValue, type AwilixContainer, createContainer, InjectionMode } from 'awilix'
+import { EventEmitter } from 'eventemitter3'
+import { StoredAccountDirectory } from '../accounts/directory.ts'
+import { openVault } from '../accounts/open-vault.ts'
+import type { Vault } from '../accounts/vault.ts'
+import type { Clock } from '../contract/clock.ts'
+import type { EventBus, GatewayEvents } from '../contract/event-bus.ts'
+import type { Logger } from '../contract/log.ts'
+import type { Provider } from '../contract/provider.ts'
+import type { Settings } from '../contract/settings.ts'
+import { Keys } from '../keys/keys.ts'
+import { openStore } from '../store/open.ts'
+import { RevisionWatch } from '../store/revision.ts'
+import type { Store } from '../store/store.ts'
+import { createLogger } from '../telemetry/log.ts'
+import { systemClock } from '../telemetry/system-clock.ts'
+import { buildProviders } from './providers.ts'
+
+/** What lives as long as the process: data, keys, providers. Commands need no more than this. */
+export interface Services {
+  readonly settings: Settings
+  readonly clock: Clock
+  readonly log: Logger
+  readonly events: EventBus
+  readonly store: Store
+  readonly vault: Vault
+  readonly keys: Keys
+  readonly directory: StoredAccountDirectory
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly watch: RevisionWatch
+  close(): Promise<void>
+}
+
+export interface ServiceOverrides {
+  readonly log?: Logger
+  readonly clock?: Clock
+  /** In place of the settings' folder: `:memory:` keeps nothing. */
+  readonly dataDir?: string
+  readonly settings?: Partial<Settings>
+}
+
+type Cradle = Omit<Services, 'close'> & {
+  readonly externalKeys: readonly string[]
+  readonly callerAccounts: boolean
+  readonly changed: () => Promise<void>
+}
+
+/**
+ * Opens the data folder and builds everything that stands on it.
+ * @throws GatewayError `store_unavailable` with path and remedy
+ */
+export async function openServices(given: Settings, { log, clock = systemClock, dataDir, settings: changes }: ServiceOverrides = {}): Promise<Services> {
+  const settings: Settings = { ...given, ...changes }
+  const logger = log ?? createLogger(settings.log)
+  const folder = dataDir ?? settings.dataDir
+  const store = await openStore({ dataDir: folder })
+  try {
+    const vault = await openVault({ store, dataDir: folder, encryptionKey: settings.encryptionKey })
+    const { providers, dispose } = buildProviders(settings.providers, { log: logger, clock })
+    const container: AwilixContainer<Cradle> = createContainer<Cradle>({ injectionMode: InjectionMode.PROXY, strict: true })
+    container.register({
+      settings: asValue(settings),
+      clock: asValue(clock),
+      log: asValue(logger),
+      store: asValue(store),
+      vault: asValue(vault),
+      providers: asValue(providers),
+      externalKeys: asValue(settings.keys),
+      callerAccounts: asValue(true),
+      events: asFunction(() => new EventEmitter<GatewayEvents>()).singleton(),
+      keys: asClass(Keys).singleton(),
+      watch: asClass(RevisionWatch).singleton(),
+      changed: asFunction(({ watch }: Pick<Cradle, 'watch'>) => () => watch.check()).singleton(),
+      directory: asClass(StoredAccountDirectory).singleton(),
+    })
+    const { keys, watch, directory, events } = container.cradle
+    await keys.open(watch)
+    return {
+      ...{ settings, clock, log: logger, events, store, vault, keys, directory, providers, watch },
+      async close() {
+        await watch.close()
+        await dispose()
+        await container.dispose()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}

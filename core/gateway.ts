@@ -1,0 +1,137 @@
+import { readAccountSources } from './container/account-sources.ts'
+import { type Generation, openGeneration } from './container/generation.ts'
+import { openSandbox, type SandboxWorld } from './container/sandbox.ts'
+import { openServices, type ServiceOverrides, type Services } from './container/services.ts'
+import type { Call, Principal } from './contract/call.ts'
+import type { NamedModelCard } from './contract/dialect.ts'
+import type { Settings } from './contract/settings.ts'
+import { dialects } from './dialects/index.ts'
+import { createApp } from './http/app.ts'
+import type { Readiness } from './http/probes.ts'
+import { BodyReader } from './http/read-body.ts'
+import { HttpServer } from './http/server.ts'
+
+/** Accounts whose model lists are asked for a listing, and how long a client waits for them. */
+const LISTS_AT_ONCE = 8
+const LIST_PATIENCE_MS = 3_000
+
+const SANDBOX_HEADERS = { 'x-kiro-gateway-sandbox': 'true' }
+const NO_HEADERS = {}
+
+export interface Listening {
+  readonly host: string
+  readonly port: number
+  readonly url: string
+}
+
+/** One gateway: its data, its configuration's generation, the sandbox while there is no account, and the server in front. */
+export class Gateway {
+  readonly services: Services
+  readonly #real: Generation
+  readonly #server: HttpServer
+  readonly #version: string
+  #sandbox: SandboxWorld | undefined
+  #draining = false
+
+  private constructor(services: Services, real: Generation, version: string) {
+    this.services = services
+    this.#real = real
+    this.#version = version
+    this.#server = new HttpServer(this.#listener(), services.clock)
+  }
+
+  /**
+   * Opens the data folder, takes in accounts and starts the sandbox where one is wanted. Nothing listens yet.
+   * @throws GatewayError `store_unavailable`
+   */
+  static async open(settings: Settings, version: string, overrides?: ServiceOverrides): Promise<Gateway> {
+    const services = await openServices(settings, overrides)
+    try {
+      await readAccountSources(services)
+      const real = await openGeneration(services)
+      await services.watch.start()
+      const gateway = new Gateway(services, real, version)
+      if (settings.sandbox && real.pool.counts.total === 0) gateway.#sandbox = await openSandbox(services)
+      return gateway
+    } catch (error) {
+      await services.close()
+      throw error
+    }
+  }
+
+  /** Whether answers are simulated: there is no account yet. The first one ends it. */
+  get sandboxed(): boolean {
+    return this.#sandbox !== undefined && this.#real.pool.counts.total === 0
+  }
+
+  async listen(): Promise<Listening> {
+    const { host, port } = this.services.settings
+    const address = await this.#server.listen({ host, port })
+    const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
+    return { host: address.address, port: address.port, url: `http://${shown}:${address.port}` }
+  }
+
+  readiness(): Readiness {
+    if (this.#draining) return { ready: false, reason: 'shutting down' }
+    const { total, usable } = this.#real.pool.counts
+    if (this.sandboxed) return { ready: true, reason: 'sandbox: answers are simulated until an account is added' }
+    if (total === 0) return { ready: false, reason: 'no account; add one with "kiro-gateway accounts import FILE"' }
+    if (usable === 0) return { ready: false, reason: 'no account can serve now; see "kiro-gateway accounts list"' }
+    return this.#real.pool.problems().length > 0 ? { ready: true, reason: 'something needs an operator; see the log' } : { ready: true }
+  }
+
+  /** Refuses new work, lets streams finish, commits what is under way. */
+  async close(): Promise<void> {
+    const { settings, log } = this.services
+    this.#draining = true
+    const whole = await this.#server.close(settings.drainMs)
+    if (!whole) log.warn('some requests did not finish in time and were ended', { afterMs: settings.drainMs })
+    await this.#sandbox?.close()
+    await this.#real.close()
+    await this.services.close()
+  }
+
+  /** The generation that serves a caller: who brings an account of their own always reaches the real upstream. */
+  #for(principal: Principal): Generation {
+    return this.sandboxed && principal.tenant === undefined && this.#sandbox ? this.#sandbox.generation : this.#real
+  }
+
+  #listener() {
+    const { settings, clock, log } = this.services
+    const app = createApp({
+      dialects,
+      engine: { run: (call: Omit<Call, 'trail'>) => this.#for(call.principal).engine.run(call) },
+      hooks: principal => this.#for(principal).hooks,
+      plugins: this.#real.hooks,
+      bodies: new BodyReader(settings.bodyLimitBytes),
+      clock,
+      keepAliveMs: settings.keepAliveMs,
+      headers: principal => (this.#for(principal) === this.#real ? NO_HEADERS : SANDBOX_HEADERS),
+      authenticate: presented => this.#authenticate(presented),
+      models: principal => this.#models(principal),
+      readiness: () => this.readiness(),
+      draining: () => this.#draining,
+      version: this.#version,
+      log,
+    })
+    return app.callback()
+  }
+
+  async #authenticate(presented: string | undefined): Promise<Principal | undefined> {
+    const { keys, settings } = this.services
+    const known = presented === undefined ? undefined : keys.authenticate(presented)
+    if (known === undefined) return settings.auth === 'none' ? { keyId: 'anonymous' } : undefined
+    const { principal, bringsToken } = known
+    if (bringsToken !== undefined && principal.tenant !== undefined) await this.#real.pool.welcome(principal.tenant, bringsToken)
+    return principal
+  }
+
+  async #models(principal: Principal): Promise<readonly NamedModelCard[]> {
+    const { catalog, pool, hooks } = this.#for(principal)
+    const accounts = pool.accountsOf(principal)
+    const reading = Promise.all(accounts.slice(0, LISTS_AT_ONCE).map(account => catalog.refresh(account)))
+    await Promise.race([reading, new Promise<void>(resolve => this.services.clock.timer(LIST_PATIENCE_MS, resolve))])
+    const cards = catalog.list(accounts)
+    return hooks.reduce<readonly NamedModelCard[]>((listed, hook) => (hook.models?.(listed, principal) as readonly NamedModelCard[] | undefined) ?? listed, cards)
+  }
+}

@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url'
+import { type ServingChild, runToEnd, startServing } from './child.ts'
+import type { Destination } from './exchange.ts'
+import { CLIENT_KEY, startGateway } from './gateway.ts'
+import type { LoadJob, LoadResult } from './load.ts'
+import { anthropicBody, kiroBody } from './requests.ts'
+import type { Scenario } from './scenario.ts'
+
+/** What is measured: the floor, the gateway, or the upstream asked directly, which shows what the generator can do. */
+export type Target = 'floor' | 'gateway' | 'direct'
+
+/** Cores for the target alone and for all else; undefined where pinning is not possible. */
+export interface Pinning {
+  readonly target: number
+  readonly others: number
+}
+
+export interface RoundPlan {
+  readonly scenario: Scenario
+  readonly target: Target
+  readonly pinning?: Pinning
+  readonly warmUpMs: number
+  readonly measureMs: number
+  readonly profile?: string
+}
+
+const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+
+/** One round: fresh processes, a warm-up, one measured window. */
+export async function runRound(plan: RoundPlan): Promise<LoadResult> {
+  const { scenario, pinning } = plan
+  const others = pinning === undefined ? {} : { core: pinning.others }
+  const serving: ServingChild[] = []
+  try {
+    const upstream = await startServing({ name: 'the upstream', args: [script('upstream.ts'), scenario.name], ...others })
+    serving.push(upstream)
+    const target = plan.target === 'direct' ? upstream : await startTarget(plan, upstream.origin)
+    if (target !== upstream) serving.push(target)
+    const direct: Destination = {
+      origin: upstream.origin,
+      path: '/generateAssistantResponse',
+      headers: { 'content-type': 'application/json' },
+      body: kiroBody(),
+      form: 'kiro-frames',
+    }
+    const through: Destination = {
+      origin: target.origin,
+      path: '/v1/messages',
+      headers: { 'content-type': 'application/json', 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' },
+      body: anthropicBody(scenario),
+      form: scenario.stream ? 'anthropic-stream' : 'anthropic-document',
+    }
+    const job: LoadJob = {
+      scenario: scenario.name,
+      destination: plan.target === 'direct' ? direct : through,
+      direct,
+      pid: target.pid,
+      warmUpMs: plan.warmUpMs,
+      measureMs: plan.measureMs,
+      ...(pinning === undefined || plan.target === 'direct' ? {} : { core: pinning.target }),
+    }
+    return JSON.parse(await runToEnd({ name: 'the load generator', args: [script('load.ts'), JSON.stringify(job)], ...others })) as LoadResult
+  } finally {
+    for (const child of serving.toReversed()) await child.stop()
+  }
+}
+
+function startTarget({ target, pinning, profile }: RoundPlan, upstream: string): Promise<ServingChild> {
+  const core = pinning === undefined ? {} : { core: pinning.target }
+  if (target === 'floor') return startServing({ name: 'the floor', args: [script('floor.ts'), upstream], ...core })
+  return startGateway({ upstream, ...core, ...(profile === undefined ? {} : { profile }) })
+}
