@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors/codes.ts'
 import type { Account, AccountState, Lane } from '../contract/account.ts'
 import type { AccountOrigin } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
@@ -31,7 +32,7 @@ export class AccountEntry {
 
   readonly #lanes = new Map<string, LaneHealth>()
   /** Models that this account was refused, with the end of our memory of it. */
-  readonly #refusals = new Map<string, number>()
+  readonly #refusals = new Map<string, { readonly code: ErrorCode; readonly until: number }>()
   #laneList: { readonly account: Account; readonly provider: Provider; readonly lanes: readonly Lane[] } | undefined
 
   constructor(record: AccountRecord, account: Account, token: { readonly times: TokenTimes; readonly hasPrevious: boolean }) {
@@ -72,15 +73,20 @@ export class AccountEntry {
   }
 
   refuses(model: string, now: number): boolean {
-    const until = this.#refusals.get(model)
-    if (until === undefined) return false
-    if (until > now) return true
-    this.#refusals.delete(model)
-    return false
+    return this.refusal(model, now) !== undefined
   }
 
-  refuse(model: string, until: number): void {
-    this.#refusals.set(model, until)
+  /** With which words the model was refused, as long as that is remembered. */
+  refusal(model: string, now: number): ErrorCode | undefined {
+    const refusal = this.#refusals.get(model)
+    if (refusal === undefined) return undefined
+    if (refusal.until > now) return refusal.code
+    this.#refusals.delete(model)
+    return undefined
+  }
+
+  refuse(model: string, code: ErrorCode, until: number): void {
+    this.#refusals.set(model, { code, until })
   }
 
   accept(model: string): void {

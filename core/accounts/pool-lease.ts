@@ -95,7 +95,7 @@ export class PoolLease implements Lease {
     const { entry, provider } = this.choice
     const now = this.#deps.now()
     const { scope } = CODES[error.code]
-    if (scope === 'offer') entry.refuse(this.model, now + REFUSAL_MS)
+    if (scope === 'offer') entry.refuse(this.model, error.code, now + REFUSAL_MS)
     this.#noteLane(error, now)
     const code = this.#codeForAccount(error, entry.lanes(provider))
     if (code !== undefined) {

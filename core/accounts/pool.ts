@@ -227,7 +227,7 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
     const served = providers.some(provider => {
       for (const entry of this.#roster.group(provider.name)?.members() ?? []) {
         const model = router.resolve(provider, entry.account, name)
-        if (model !== undefined && !entry.refuses(model, this.#time.now())) return true
+        if (model !== undefined && entry.refusal(model, this.#time.now()) !== 'model_not_offered') return true
       }
       return false
     })

@@ -30,7 +30,10 @@ export function unavailable(situation: Situation): GatewayError {
   if (cause) return new GatewayError('no_account', `no account could be made ready: ${cause.message}`, { retryAfterMs: 5_000, ...details })
   const returning = sum(groups, group => group.count('active')) > active
   if (returning) return new GatewayError('all_cooling', 'the account that could serve this is being tried by one request first: come back in a moment', { ...details, retryAfterMs: 1_000 })
-  if (active > 0) return new GatewayError('no_account', 'every account that could serve this has been tried', details)
+  if (active > 0) return new GatewayError('no_account', 'every account that could serve this has been tried, or was refused this model: see "kiro-gateway accounts list"', details)
+  if (cooling > 0 && !groups.some(isLimited)) {
+    return new GatewayError('no_account', 'the upstream refuses the credentials or the plan of every account that could serve this: see "kiro-gateway accounts list"', details)
+  }
   if (cooling > 0) return new GatewayError('all_cooling', 'every account that could serve this is cooling down after a rate limit: wait, or add another account', details)
   if (exhausted > 0) return new GatewayError('all_exhausted', 'the quota of every account that could serve this is used up: wait for its reset, or add another account', details)
   return new GatewayError(
@@ -47,6 +50,14 @@ export function callerUnknown(): GatewayError {
 function modelNotFound({ model, usable }: Situation): GatewayError {
   const listed = usable.length === 0 ? '' : `; usable are ${usable.slice(0, MODELS_NAMED).join(', ')}${usable.length > MODELS_NAMED ? ', …' : ''}`
   return new GatewayError('model_not_found', `no account serves the model ${model.slice(0, LONGEST_NAME)}${listed}`, { param: 'model' })
+}
+
+/** Whether an account of the group rests because of a rate limit: only then is waiting what the client should do. */
+function isLimited(group: AccountGroup): boolean {
+  for (const { health } of group.members()) {
+    if (health.status === 'cooldown' && (health.reason === 'account_rate_limited' || health.reason === 'account_suspicious')) return true
+  }
+  return false
 }
 
 function earliest(groups: readonly AccountGroup[], now: number): number | undefined {

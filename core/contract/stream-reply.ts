@@ -3,12 +3,13 @@ import type { Batch } from '../model/event.ts'
 import type { ChatRequest } from '../model/request.ts'
 import { BatchQueue } from './batch-queue.ts'
 import type { Attempt } from './call.ts'
+import type { Timer } from './clock.ts'
 import type { BodyReceiver, ResponseHead, UpstreamStream } from './http-client.ts'
 import type { ProviderSeams, ResponseParser } from './seams.ts'
 
 const MAX_ERROR_BODY = 64 * 1024
-/** How long a complete answer may keep its connection open before we close it ourselves. */
-const TAIL_MS = 5_000
+/** How long an answer that seems complete may keep its connection open before we end it ourselves. */
+const TAIL_MS = 2_000
 
 /** The template behind `BaseProvider.stream`: build, send, then parse or classify, one batch per read. */
 export function streamReply<C>(provider: ProviderSeams<C>, request: ChatRequest, attempt: Attempt<C>): AsyncIterable<Batch> {
@@ -46,15 +47,20 @@ function answer(parser: ResponseParser, { clock }: Pick<Attempt, 'clock'>, queue
     } catch (error) {
       queue.fail(GatewayError.from(error))
     }
-    if (queue.ended) queue.cancel()
+    // A complete answer's connection ends by itself in a moment and can then be used again; any other is dropped now.
+    if (queue.ended && parser.complete !== true) queue.cancel()
   }
-  let tail: { refresh(): void; cancel(): void } | undefined
+  let tail: Timer | undefined
   return {
     data: chunk => {
       guarded(() => parser.push(chunk))
-      if (parser.complete === true && !queue.ended) {
-        if (tail) tail.refresh()
-        else tail = clock.timer(TAIL_MS, () => guarded(() => parser.end()))
+      if (parser.complete !== true) return
+      if (tail) tail.refresh()
+      else {
+        tail = clock.timer(TAIL_MS, () => {
+          guarded(() => parser.end())
+          queue.cancel()
+        })
       }
     },
     end: () => {

@@ -74,7 +74,7 @@ export class Engine {
     if (budget.trail.length >= Math.max(MIN_ATTEMPTS, pool.size(call)) || budget.left(clock.monotonic()) <= 0) {
       throw budget.lastError ?? new GatewayError('upstream_timeout', 'no upstream answered within the time allowed before the first byte')
     }
-    let lease = await pool.lease(call)
+    let lease = await this.#lease(call, budget)
     for (;;) {
       const record = this.#begin(call, lease, budget)
       try {
@@ -93,6 +93,16 @@ export class Engine {
         }
         lease = await this.#remedied(lease, error)
       }
+    }
+  }
+
+  /** When nobody is left, what stopped the last one says more than that nobody is left. */
+  async #lease(call: Call, budget: Budget): Promise<Lease> {
+    try {
+      return await this.#deps.pool.lease(call)
+    } catch (thrown) {
+      const error = GatewayError.from(thrown)
+      throw budget.lastError !== undefined && (error.code === 'no_account' || error.code === 'model_not_found') ? budget.lastError : error
     }
   }
 

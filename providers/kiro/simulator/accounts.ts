@@ -51,8 +51,8 @@ export interface IssueOptions {
 }
 
 /** Public constants of the imitated service (`kiro.md` §1.7), shared by all logins of their kind. */
-export const SOCIAL_ARN = 'arn:aws:codewhisperer:us-east-1:699475941385:profile/EHGA3GRVQMUK'
-export const BUILDER_ID_ARN = 'arn:aws:codewhisperer:us-east-1:638616132270:profile/AAAACCCCXXXX'
+const SOCIAL_ARN = 'arn:aws:codewhisperer:us-east-1:699475941385:profile/EHGA3GRVQMUK'
+const BUILDER_ID_ARN = 'arn:aws:codewhisperer:us-east-1:638616132270:profile/AAAACCCCXXXX'
 
 const CREDITS: Readonly<Record<AccountPlan, number>> = { free: 50, pro: 1000, 'pro-plus': 2000, power: 10_000 }
 

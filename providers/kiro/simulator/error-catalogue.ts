@@ -82,11 +82,6 @@ export function isErrorName(value: unknown): value is ErrorName {
   return typeof value === 'string' && Object.hasOwn(ERRORS, value)
 }
 
-/** What answers a request that broke a rule, and what a script asked for: a row, perhaps with changes. */
-export function upstreamError(name: ErrorName): UpstreamError {
-  return ERRORS[name]
-}
-
 /** The body as the service writes it: access errors and the RPC form name the exception inside, the others in a header alone. */
 export function errorPayload(error: UpstreamError, rpc = false): Readonly<Record<string, unknown>> {
   const named = rpc || error.type === 'AccessDeniedException'

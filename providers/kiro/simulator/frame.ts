@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 
 /** A header's value with its wire type (`kiro.md` §6.1). */
-export type HeaderValue =
+type HeaderValue =
   | { readonly type: 'true' | 'false' }
   | { readonly type: 'byte' | 'short' | 'integer'; readonly value: number }
   | { readonly type: 'long' | 'timestamp'; readonly value: bigint }

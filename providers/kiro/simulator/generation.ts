@@ -16,7 +16,7 @@ export interface AssistantTurn {
 }
 
 /** An entry that is neither of the two messages. */
-export interface StrangeTurn {
+interface StrangeTurn {
   readonly role: 'neither'
   readonly path: string
   readonly message: JsonObject

@@ -18,7 +18,7 @@ export interface TokenPolicy {
   readonly now: () => number
 }
 
-export type RefreshRefusal = 'unknown' | 'spent' | 'wrong-client'
+type RefreshRefusal = 'unknown' | 'spent' | 'wrong-client'
 export type RefreshOutcome = TokenPair | { readonly refused: RefreshRefusal; readonly accountId?: string }
 
 interface AccessToken {

@@ -21,7 +21,7 @@ export const shapeRules: readonly Rule[] = [
     error: 'improperly-formed',
     profiles: UNFORGIVING,
     violation: ({ headers, form }) => {
-      const [type = ''] = `${headers['content-type'] ?? ''}`.split(';')
+      const [type = ''] = (headers['content-type'] ?? '').split(';')
       const accepted = form === 'rpc' ? ['application/x-amz-json-1.0'] : ['application/json', 'application/x-amz-json-1.0']
       return accepted.includes(type.trim().toLowerCase()) ? undefined : `content type ${type === '' ? 'missing' : type}`
     },

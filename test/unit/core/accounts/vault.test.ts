@@ -12,6 +12,9 @@ import { temporaryFolders } from '../../../support/temporary-folder.ts'
 const PLACE: SecretPlace = { table: 'account_tokens', row: 'acc_1', column: 'secret', generation: 3 }
 const KEY = vaultKey(Buffer.alloc(32, 7))
 
+/** Computed from the same inputs by another implementation of AES-256-GCM. */
+const KNOWN = 'v1.4898e67b.AQEBAQEBAQEBAQEB.Bo3o1PXXg2K1sa4LKiuMV4pwZzVCZkk60qpC'
+
 describe('the vault', () => {
   const vault = new Vault({ keys: [KEY], pepper: newPepper() })
 
@@ -22,7 +25,7 @@ describe('the vault', () => {
   })
 
   it('opens whatever it sealed', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), secret => expect(vault.open(vault.seal(secret, PLACE), PLACE)).to.equal(secret)))
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), secret => vault.open(vault.seal(secret, PLACE), PLACE) === secret))
   })
 
   it('notices every changed character, cut and addition', () => {
@@ -140,5 +143,3 @@ describe('opening the vault', () => {
   })
 })
 
-/** Computed once with an independent AES-256-GCM (`openssl`-compatible) from the same inputs. */
-const KNOWN = 'TO-BE-COMPUTED'
