@@ -1,5 +1,5 @@
 import type { GatewayConfig, Plugin } from '../core/index.ts'
-import { debugCapture, modelMap, retry } from '../plugins/index.ts'
+import { debugCapture, modelMap, requestLog, retry } from '../plugins/index.ts'
 import { kiro } from '../providers/kiro/index.ts'
 
 export interface Defaults extends Required<Pick<GatewayConfig, 'providers' | 'plugins'>> {
@@ -11,7 +11,7 @@ export interface Defaults extends Required<Pick<GatewayConfig, 'providers' | 'pl
 export function defaultConfig(): Defaults {
   return {
     providers: [kiro()],
-    plugins: [modelMap(), retry()],
+    plugins: [modelMap(), retry(), requestLog()],
     capture: mode => debugCapture({ mode }),
   }
 }

@@ -33,16 +33,13 @@ export async function loadSettings({ flags, directory, environment: processEnvir
   const faults = [...variables.faults]
   const content = (file?.content ?? {}) as GatewayConfig
   faults.push(...validate(ConfigSchema, content, ''))
-  if (faults.length > 0) throw new ConfigError(file?.path ?? 'environment', faults)
-
   const pick = new Picker(variables.values, content as Record<string, unknown>, file?.path)
   const defaults = defaultConfig()
-  const providers = await entries('provider', content.providers ?? defaults.providers, { faults, file: file?.path, variables: variables.values })
-  const plugins = await entries('plugin', content.plugins ?? defaults.plugins, { faults, file: file?.path, variables: [] })
+  const providers = await entries('provider', listOf(content.providers, defaults.providers), { faults, file: file?.path, variables: variables.values })
+  const plugins = await entries('plugin', listOf(content.plugins, defaults.plugins), { faults, file: file?.path, variables: [] })
   faults.push(...orderFaults(plugins))
 
   const firstToken = pick.value<number>('timeouts.firstToken', DEFAULT_FIRST_TOKEN)
-  pick.value('timeouts.firstTokenRetries', 5)
   const production = environment.NODE_ENV === 'production'
   const settings: Settings = {
     host: pick.value('server.host', '127.0.0.1', flags.host),
@@ -56,6 +53,7 @@ export async function loadSettings({ flags, directory, environment: processEnvir
     keepAliveMs: pick.value('server.keepAliveSeconds', 12) * 1000,
     timeouts: {
       firstTokenMs: firstToken * 1000,
+      firstTokenRetries: pick.value('timeouts.firstTokenRetries', 5),
       streamReadMs: pick.value('timeouts.streamRead', 120) * 1000,
       nonStreamMs: pick.value('timeouts.nonStream', 600) * 1000,
       streamMs: pick.value('timeouts.stream', 3600) * 1000,
@@ -79,10 +77,16 @@ export async function loadSettings({ flags, directory, environment: processEnvir
     notes: environment.POOL_MODE ? ['POOL_MODE is accepted and ignored: a single account is a pool of one'] : [],
     ...defined('file', file?.path),
   }
+  // Every value is settled even when some are wrong, so that all faults are told at once.
   if (settings.auth === 'none' && !isLoopback(settings.host)) faults.push(`auth: 'none' asks nobody for a key, so it is accepted on loopback addresses only, not on ${settings.host}`)
   if (!['debug', 'info', 'warn', 'error'].includes(settings.log.level)) faults.push('--log-level: must be one of debug, info, warn, error')
   if (faults.length > 0) throw new ConfigError(file?.path ?? 'settings', faults)
   return settings
+}
+
+/** What is not a list has been told as a fault already. */
+function listOf<T>(given: unknown, fallback: readonly T[]): readonly unknown[] {
+  return Array.isArray(given) ? given : fallback
 }
 
 interface EntryContext {

@@ -11,9 +11,9 @@ export async function sandbox(context: CommandContext, { port }: { readonly port
   const { providers } = buildProviders(settings.providers, { log: silentLogger, clock: systemClock })
   const provider = [...providers.values()].find(candidate => candidate.sandbox !== undefined)
   if (provider?.sandbox === undefined) throw new GatewayError('bad_request', 'none of the configured providers has a simulator')
-  const running = await provider.sandbox({ port })
+  const running = await provider.sandbox({ port, scripted: true })
   context.output.line(`kiro-gateway sandbox ready on ${running.origin}`)
-  for (const [name, value] of Object.entries(running.options)) context.output.notice(`${provider.name}.${name} = ${String(value)}`)
+  for (const line of running.usage) context.output.notice(line)
   await endSignal()
   await running.close()
   return 0

@@ -82,11 +82,11 @@ export class BatchQueue implements AsyncIterableIterator<Batch> {
     })
   }
 
-  /** The reader leaves early: the source is cancelled. */
+  /** The reader leaves. Before the last batch that cancels the source; after it the connection ends by itself and can be used again. */
   return(): Promise<IteratorResult<Batch>> {
+    if (!this.#ended) this.cancel()
     this.#ended = true
     this.#waiting.length = 0
-    this.cancel()
     this.#reader?.(DONE)
     this.#reader = undefined
     return Promise.resolve(DONE)

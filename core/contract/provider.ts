@@ -76,6 +76,8 @@ export interface ImportedCredentials<C = unknown> {
 
 export interface SandboxOptions {
   readonly port?: number
+  /** For people who test with it: strict, with a journal and faults that can be scripted over HTTP. Else a lenient stand-in. */
+  readonly scripted?: boolean
 }
 
 /** A running imitation of the upstream, with an account that works there. */
@@ -84,6 +86,8 @@ export interface Sandbox<C = unknown> {
   readonly accounts: readonly ImportedAccount<C>[]
   /** Settings of the provider that send its calls there. */
   readonly options: Readonly<Record<string, unknown>>
+  /** How to use it from elsewhere, a line each. */
+  readonly usage: readonly string[]
   close(): Promise<void>
 }
 

@@ -20,6 +20,7 @@ export interface Settings {
   readonly keepAliveMs: number
   readonly timeouts: {
     readonly firstTokenMs: number
+    readonly firstTokenRetries: number
     readonly streamReadMs: number
     readonly nonStreamMs: number
     readonly streamMs: number

@@ -22,17 +22,26 @@ export function streamReply<C>(provider: ProviderSeams<C>, request: ChatRequest,
     cancel: () => upstream?.abort(),
   })
 
-  const head = (response: ResponseHead): BodyReceiver => {
-    if (response.status !== 200) {
-      return refusal(queue, body => provider.classify({ status: response.status, headers: response.headers, body, requestBytes: built.body?.length ?? 0 }))
-    }
-    const type = response.headers['content-type'] ?? ''
+  const nobody: BodyReceiver = { data: () => undefined, end: () => undefined, fail: () => undefined }
+  const receiverOf = (response: ResponseHead): BodyReceiver => {
+    const { status, headers } = response
+    if (status !== 200) return refusal(queue, body => provider.classify({ status, headers, body, requestBytes: Buffer.byteLength(built.body ?? '') }))
+    const type = (headers['content-type'] ?? '').toLowerCase()
     if (type.startsWith(provider.streams)) return answer(provider.parseResponse(attempt, built, request), attempt, queue)
-    queue.fail(
-      new GatewayError('upstream_nonsense', `the ${provider.name} upstream answered with ${type.split(';')[0] || 'no media type'} instead of a stream; something between may be answering in its place`),
+    throw new GatewayError(
+      'upstream_nonsense',
+      `the ${provider.name} upstream answered with ${type.split(';')[0] || 'no media type'} instead of a stream; something between may be answering in its place`,
     )
-    queue.cancel()
-    return { data: () => undefined, end: () => undefined, fail: () => undefined }
+  }
+  // What a seam throws here would go into the socket's callbacks and come back as a fault of the network.
+  const head = (response: ResponseHead): BodyReceiver => {
+    try {
+      return receiverOf(response)
+    } catch (error) {
+      queue.fail(GatewayError.from(error))
+      queue.cancel()
+      return nobody
+    }
   }
   upstream = attempt.http.stream({ ...wire, headers: provider.buildHeaders(attempt) }, { head, fail: error => queue.fail(error) }, { signal: attempt.signal })
   if (queue.cancelled) upstream.abort()
@@ -80,7 +89,13 @@ function answer(parser: ResponseParser, { clock }: Pick<Attempt, 'clock'>, queue
 function refusal(queue: BatchQueue, classify: (body: string) => GatewayError): BodyReceiver {
   const chunks: Buffer[] = []
   let size = 0
-  const settle = () => queue.fail(classify(Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY).toString('utf8')))
+  const settle = () => {
+    try {
+      queue.fail(classify(Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY).toString('utf8')))
+    } catch (error) {
+      queue.fail(GatewayError.from(error))
+    }
+  }
   return {
     data: chunk => {
       if (size >= MAX_ERROR_BODY) return

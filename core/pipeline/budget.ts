@@ -1,4 +1,5 @@
 import type { AttemptRecord } from '../contract/call.ts'
+import type { Lease } from '../contract/pool.ts'
 import type { GatewayError, Remedy } from '../errors/gateway-error.ts'
 
 /** What one call may still spend, and what it has learned. Lives as long as the call, found by its trail. */
@@ -8,6 +9,8 @@ export class Budget {
   readonly #maxMs: number
   readonly #remedies = new Set<string>()
   readonly #tried = new Set<string>()
+  /** Committed replies that have not ended, by what pays for them. */
+  readonly open = new Map<Lease, { return(): Promise<unknown> }>()
   lastError: GatewayError | undefined
   firstEventAt: number | undefined
 

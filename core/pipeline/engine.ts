@@ -1,20 +1,23 @@
 import type { Attempt, AttemptRecord, Call, Outcome, Reply } from '../contract/call.ts'
 import type { Clock } from '../contract/clock.ts'
-import type { EventBus } from '../contract/event-bus.ts'
+import type { EventBus, GatewayEvents } from '../contract/event-bus.ts'
 import type { Hooks, Next } from '../contract/plugin.ts'
 import type { AccountPool, Lease } from '../contract/pool.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Batch, Usage } from '../model/event.ts'
+import type { Batch } from '../model/event.ts'
 import { Budget } from './budget.ts'
 import { compose } from './compose.ts'
 import { prime } from './prime.ts'
 import { ReplyStream } from './reply-stream.ts'
+import { type Ending, SettledStream } from './settled-stream.ts'
 import { fuse } from './transforms.ts'
 import { WatchedStream } from './watched-stream.ts'
 
 /** Milliseconds; see `TimeoutConfig`. */
 export interface EngineTimeouts {
   readonly firstTokenMs: number
+  /** How many attempts of one call may miss it beyond the first. */
+  readonly firstTokenRetries: number
   readonly streamReadMs: number
   readonly nonStreamMs: number
   readonly streamMs: number
@@ -58,8 +61,8 @@ export class Engine {
     const tracked: Call = { ...call, trail: budget.trail }
     this.#budgets.set(budget.trail, budget)
     try {
-      const reply = await this.#run(tracked)
-      return { attempt: reply.attempt, events: this.#settling(tracked, budget, reply.events) }
+      const { attempt, events } = await this.#run(tracked)
+      return { attempt, events: new SettledStream({ events, signal: call.signal, settle: ending => this.#settle(tracked, budget, ending) }) }
     } catch (error) {
       const failure = GatewayError.from(error)
       this.#settle(tracked, budget, { status: failure.code === 'cancelled' || call.signal.aborted ? 'cancelled' : 'failed', error: failure })
@@ -68,14 +71,23 @@ export class Engine {
   }
 
   async #attempt(call: Call): Promise<Reply> {
-    const { pool, clock } = this.#deps
+    const { pool, clock, timeouts } = this.#deps
     const budget = this.#budgets.get(call.trail)
     if (budget === undefined) throw new GatewayError('internal', 'a plugin passed on a call that the engine did not begin')
-    if (budget.trail.length >= Math.max(MIN_ATTEMPTS, pool.size(call)) || budget.left(clock.monotonic()) <= 0) {
+    const spent = () =>
+      budget.trail.length >= Math.max(MIN_ATTEMPTS, pool.size(call)) ||
+      budget.trail.filter(({ outcome }) => outcome === 'upstream_timeout').length > timeouts.firstTokenRetries ||
+      budget.left(clock.monotonic()) <= 0
+    if (spent()) {
       throw budget.lastError ?? new GatewayError('upstream_timeout', 'no upstream answered within the time allowed before the first byte')
     }
     let lease = await this.#lease(call, budget)
     for (;;) {
+      // The client may have left while the account was made ready.
+      if (call.signal.aborted) {
+        lease.release()
+        throw cancelled(call.signal)
+      }
       const record = this.#begin(call, lease, budget)
       try {
         const reply = await this.#tryOnce(record.attempt)
@@ -85,8 +97,11 @@ export class Engine {
       } catch (thrown) {
         const error = GatewayError.from(thrown)
         record.end(error)
+        // A plugin may have failed after the provider had begun to answer.
+        record.attempt.abort(error)
+        budget.open.delete(lease)
         budget.lastError = error
-        if (error.remedy === undefined || call.signal.aborted || !budget.take(error.remedy, lease.account.id)) {
+        if (error.remedy === undefined || call.signal.aborted || spent() || !budget.take(error.remedy, lease.account.id)) {
           lease.failed(error)
           lease.release()
           throw error
@@ -120,11 +135,10 @@ export class Engine {
   }
 
   #begin(call: Call, lease: Lease, budget: Budget) {
-    const { clock, events } = this.#deps
+    const { clock } = this.#deps
     const controller = new AbortController()
-    const leave = () => controller.abort(call.signal.reason)
-    if (call.signal.aborted) leave()
-    else call.signal.addEventListener('abort', leave, { once: true })
+    const leave = () => controller.abort(cancelled(call.signal))
+    call.signal.addEventListener('abort', leave, { once: true })
     const number = budget.trail.length + 1
     const { provider, account, lane, model, http } = lease
     const attempt: LeasedAttempt = {
@@ -143,7 +157,7 @@ export class Engine {
     }
     const startedAt = clock.now()
     const since = clock.monotonic()
-    events.emit('attempt.started', { call: call.id, account: account.id, lane, number })
+    this.#tell('attempt.started', { call: call.id, account: account.id, lane, number })
     const end = (result: GatewayError | 'ok') => {
       if (result === 'ok') budget.firstEventAt ??= clock.monotonic()
       else attempt.done()
@@ -159,7 +173,7 @@ export class Engine {
         ...(result !== 'ok' && result.reason ? { reason: result.reason } : {}),
       }
       budget.trail.push(record)
-      events.emit('attempt.ended', { call: call.id, record })
+      this.#tell('attempt.ended', { call: call.id, record })
     }
     return { attempt, end }
   }
@@ -170,7 +184,7 @@ export class Engine {
     const { call, lease } = attempt
     const { request } = call
     const budget = this.#budgets.get(call.trail)
-    const stream = new WatchedStream({ source: lease.provider.stream(request, attempt), clock, abort: attempt.abort })
+    const stream = new WatchedStream({ source: lease.provider.stream(request, attempt), clock, signal: attempt.signal, abort: attempt.abort })
     const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
     const patience = Math.max(1, Math.min(budget?.left(clock.monotonic()) ?? Number.MAX_SAFE_INTEGER, timeouts.firstTokenMs))
     const whole = request.stream ? timeouts.streamMs : timeouts.nonStreamMs
@@ -189,56 +203,26 @@ export class Engine {
     }
     // The plugin nearest to the provider sees its events first.
     const transforms = hooks.flatMap(hook => hook.stream?.(call) ?? []).reverse()
-    return {
-      attempt,
-      events: new ReplyStream({
-        held,
-        stream,
-        transform: fuse(transforms),
-        ended: last => {
-          attempt.done()
-          const event = last?.at(-1)
-          if (event?.type === 'failure') lease.failed(event.error)
-          lease.release()
-        },
-      }),
-    }
-  }
-
-  /** Watches a reply that goes to the client so that the call is settled once, whatever plugins made of the stream. */
-  #settling(call: Call, budget: Budget, events: AsyncIterable<Batch>): AsyncIterableIterator<Batch> {
-    const source = events[Symbol.asyncIterator]()
-    let over = false
-    const settle = (status: Outcome['status'], last?: Batch) => {
-      if (over) return
-      over = true
-      const event = last?.at(-1)
-      this.#settle(call, budget, { status, ...(event?.type === 'failure' ? { error: event.error } : {}), ...(event?.type === 'finish' ? { usage: event.usage } : {}) })
-    }
-    return {
-      next: async () => {
-        const result = await source.next()
-        if (result.done === true) settle('ok')
-        else {
-          const last = result.value.at(-1)?.type
-          if (last === 'finish') settle('ok', result.value)
-          else if (last === 'failure') settle('failed', result.value)
-        }
-        return result
+    const events = new ReplyStream({
+      held,
+      stream,
+      transform: fuse(transforms),
+      ended: last => {
+        attempt.done()
+        const event = last?.at(-1)
+        if (event?.type === 'failure') lease.failed(event.error)
+        lease.release()
+        budget?.open.delete(lease)
       },
-      return: async () => {
-        settle('cancelled')
-        await source.return?.()
-        return { done: true, value: undefined }
-      },
-      [Symbol.asyncIterator]() {
-        return this
-      },
-    }
+    })
+    budget?.open.set(lease, events)
+    return { attempt, events }
   }
 
   #settle(call: Call, budget: Budget, { status, error, usage }: Ending): void {
-    const { clock, hooks, events } = this.#deps
+    const { clock, hooks } = this.#deps
+    // Replies that a plugin took and dropped would hold their accounts for ever.
+    for (const reply of budget.open.values()) void reply.return()
     const outcome: Outcome = {
       status,
       ...(error === undefined ? {} : { code: error.code, message: error.message }),
@@ -248,21 +232,26 @@ export class Engine {
       ...(budget.firstEventAt === undefined ? {} : { firstEventMs: Math.round(budget.firstEventAt - budget.startedAt) }),
       streamed: call.request.stream,
     }
+    const failed = (cause: unknown) => call.log.error('a plugin failed after the answer', { cause })
     for (const hook of hooks) {
-      try {
-        hook.settled?.(call, outcome)
-      } catch (cause) {
-        call.log.error('a plugin failed after the answer', { cause })
-      }
+      // An async hook is easily written by mistake: its rejection must not end the process.
+      void (async () => hook.settled?.(call, outcome))().catch(failed)
     }
-    events.emit('request.settled', { call, outcome })
+    this.#tell('request.settled', { call, outcome })
+  }
+
+  /** Whoever watches decides nothing: what a listener throws is dropped. */
+  #tell<E extends keyof GatewayEvents>(event: E, ...args: Parameters<GatewayEvents[E]>): void {
+    try {
+      this.#deps.events.emit(event, ...args)
+    } catch {
+      // Watchers log for themselves.
+    }
   }
 }
 
-interface Ending {
-  readonly status: Outcome['status']
-  readonly error?: GatewayError
-  readonly usage?: Usage
+function cancelled({ reason }: AbortSignal): GatewayError {
+  return GatewayError.is(reason) ? reason : new GatewayError('cancelled', 'the request was cancelled', { cause: reason })
 }
 
 /** An attempt with what the engine alone needs of it. Plugins pass copies on, so it rides along. */

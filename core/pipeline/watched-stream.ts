@@ -1,10 +1,13 @@
 import type { Clock, Timer } from '../contract/clock.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Batch } from '../model/event.ts'
+import { letGo } from './settled-stream.ts'
 
 interface WatchOptions {
   readonly source: AsyncIterable<Batch>
   readonly clock: Clock
+  /** Its abort ends the stream at once, whether or not the provider listens to it. */
+  readonly signal: AbortSignal
   /** Tells the upstream side that nobody waits any more. */
   readonly abort: (reason: GatewayError) => void
 }
@@ -19,6 +22,8 @@ export class WatchedStream {
   readonly #source: AsyncIterator<Batch>
   readonly #clock: Clock
   readonly #abort: (reason: GatewayError) => void
+  readonly #signal: AbortSignal
+  readonly #aborted = () => this.#expire(GatewayError.from(this.#signal.reason))
   #timer: Timer | undefined
   #total: Timer | undefined
   #expired: () => GatewayError = () => new GatewayError('upstream_timeout', 'the upstream did not answer in time')
@@ -28,10 +33,13 @@ export class WatchedStream {
   /** It ran out while nobody was reading: the next read is told. */
   #expiredWith: GatewayError | undefined
 
-  constructor({ source, clock, abort }: WatchOptions) {
+  constructor({ source, clock, signal, abort }: WatchOptions) {
     this.#source = source[Symbol.asyncIterator]()
     this.#clock = clock
+    this.#signal = signal
     this.#abort = abort
+    if (signal.aborted) this.#aborted()
+    else signal.addEventListener('abort', this.#aborted, { once: true })
   }
 
   /** From now on all reads together may take `ms`, until `allowEach` says otherwise. */
@@ -41,7 +49,7 @@ export class WatchedStream {
 
   /** Whatever else is allowed, the whole stream ends after `ms`. */
   allowTotal(ms: number, expired: () => GatewayError): void {
-    if (!this.#over) this.#total = this.#clock.timer(ms, () => this.#expire(expired()))
+    if (!this.#ended) this.#total = this.#clock.timer(ms, () => this.#expire(expired()))
   }
 
   /** From now on each read may take `ms`. */
@@ -59,20 +67,24 @@ export class WatchedStream {
     if (this.#restarts) this.#timer?.refresh()
     return new Promise(resolve => {
       this.#settle = resolve
-      this.#source.next().then(
-        result => this.#deliver(result.done === true ? undefined : result.value),
-        error => this.#deliver(failed(error)),
-      )
+      try {
+        this.#source.next().then(
+          result => this.#deliver(result.done === true ? undefined : result.value),
+          error => this.#deliver(failed(error)),
+        )
+      } catch (error) {
+        this.#deliver(failed(error))
+      }
     })
   }
 
   /** Ends it from the reader's side: the upstream is dropped, a pending read ends. */
   cancel(reason: GatewayError): void {
-    if (this.#over) return
+    if (this.#ended) return
     this.#over = true
     this.#disarm()
     this.#abort(reason)
-    void this.#source.return?.()
+    letGo(this.#source)
     this.#resolve(undefined)
   }
 
@@ -82,6 +94,7 @@ export class WatchedStream {
     if (batch === undefined || last === 'finish' || last === 'failure') {
       this.#over = true
       this.#disarm()
+      letGo(this.#source)
     }
     this.#resolve(batch)
   }
@@ -96,7 +109,7 @@ export class WatchedStream {
     this.#timer?.cancel()
     this.#expired = expired
     this.#restarts = restarts
-    if (this.#over) return
+    if (this.#ended) return
     this.#timer = this.#clock.timer(ms, () => {
       // Nobody waits: the reader is slow. The next read starts a wait of its own.
       if (this.#settle !== undefined || !this.#restarts) this.#expire(this.#expired())
@@ -104,19 +117,23 @@ export class WatchedStream {
   }
 
   #expire(error: GatewayError): void {
-    if (this.#over) return
+    if (this.#ended) return
+    this.#expiredWith = error
     this.#disarm()
     this.#abort(error)
-    void this.#source.return?.()
-    if (this.#settle === undefined) {
-      this.#expiredWith = error
-      return
-    }
+    letGo(this.#source)
+    if (this.#settle === undefined) return
     this.#over = true
     this.#resolve(failed(error))
   }
 
+  /** Whether nothing more is to come of the upstream. */
+  get #ended(): boolean {
+    return this.#over || this.#expiredWith !== undefined
+  }
+
   #disarm(): void {
+    this.#signal.removeEventListener('abort', this.#aborted)
     this.#timer?.cancel()
     this.#total?.cancel()
   }

@@ -55,7 +55,8 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
 
   constructor(deps: ProviderDeps<KiroOptions>) {
     super()
-    this.#deps = deps
+    // Plain values: what the container hands over looks each name up whenever it is read.
+    this.#deps = { options: deps.options, log: deps.log, clock: deps.clock }
     this.importer = createKiroImporter(deps.clock)
   }
 

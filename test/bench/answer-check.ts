@@ -51,7 +51,7 @@ class StreamCheck implements AnswerCheck {
 
   push(chunk: Buffer): void {
     const { event } = this.#marks
-    const text = this.#tail + chunk.latin1Slice()
+    const text = this.#tail + chunk.toString('latin1')
     // A mark that lies wholly in the tail has been counted.
     let at = text.indexOf(event, Math.max(0, this.#tail.length - event.length + 1))
     for (; at !== -1; at = text.indexOf(event, at + event.length)) this.events += 1

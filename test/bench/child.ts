@@ -20,6 +20,7 @@ export interface ServingChild {
 
 const READY_MS = 30_000
 const STOP_MS = 5_000
+const LONGEST_RUN_MS = 120_000
 const KEPT_OUTPUT = 4_000
 
 /** Whatever ends this process ends those that it started. */
@@ -64,11 +65,13 @@ export async function startServing(command: ChildCommand): Promise<ServingChild>
 
 /**
  * Runs a program to its end and gives back what it printed.
- * @throws Error with its last words when it fails
+ * @throws Error with its last words when it fails or takes too long
  */
 export async function runToEnd(command: ChildCommand): Promise<string> {
-  const { output, ended } = start(command)
+  const { child, output, ended } = start(command)
+  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN_MS)
   const code = await ended
+  clearTimeout(timer)
   if (code !== 0) throw new Error(`${command.name} ended with ${code}: ${output.errors}`)
   return output.text
 }

@@ -1,15 +1,7 @@
 import type { Agent } from 'undici'
-import { type AnswerForm, createCheck } from './answer-check.ts'
+import { createCheck } from './answer-check.ts'
+import type { Destination } from './destination.ts'
 import type { Scenario } from './scenario.ts'
-
-/** Where requests go and in which form they are answered. */
-export interface Destination {
-  readonly origin: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
-  readonly form: AnswerForm
-}
 
 export interface Exchange {
   /** ms until the first event was there. */
@@ -28,6 +20,7 @@ export interface Tally {
 
 /** Answers whose text is compared too: of the first ones, not of all. */
 const THOROUGH = 50
+const AFTER_ERROR_MS = 20
 
 /** Sends one scenario's requests and keeps count. */
 export class Exchanger {
@@ -49,15 +42,21 @@ export class Exchanger {
     let firstEventMs = Number.NaN
     return new Promise(resolve => {
       const settle = (problem: string | undefined) => {
-        if (problem === undefined) tally.requests += 1
-        else tally.errors += 1
+        if (problem === undefined) {
+          tally.requests += 1
+          resolve({ firstEventMs })
+          return
+        }
+        tally.errors += 1
         tally.firstProblem ??= problem
-        resolve({ firstEventMs, ...(problem === undefined ? {} : { problem }) })
+        // A target that refuses at once would be asked without a pause, and the end of the window would never come.
+        setTimeout(() => resolve({ firstEventMs, problem }), AFTER_ERROR_MS)
       }
       let status = 0
       this.#agent.dispatch(
         { origin, path, method: 'POST', headers, body },
         {
+          onRequestStart: () => undefined,
           onResponseStart: (_controller, received) => {
             status = received
           },

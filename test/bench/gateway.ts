@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runToEnd, type ServingChild, startServing } from './child.ts'
+import { CLIENT_KEY } from './destination.ts'
 import { PROFILE_ARN } from './requests.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const entry = join(root, 'dist/core/main.js')
 
-/** A key of the benchmark's own. */
-export const CLIENT_KEY = 'sk-bench-0123456789abcdef0123456789abcdef'
 const FAR_AWAY_MS = 30 * 24 * 3600 * 1000
 
 /** What is measured is what users run: `dist/` is built anew when any source is newer. */

@@ -1,15 +1,16 @@
 // The load generator, a process of its own: warms the target up, then measures one window and prints what it saw as JSON.
 import { Agent } from 'undici'
 import { endWithParent } from './child-side.ts'
-import { type Destination, Exchanger } from './exchange.ts'
+import { throughGateway, toUpstream } from './destination.ts'
+import { Exchanger } from './exchange.ts'
 import { coreBusyMs, cpuMs, quantile, residentMebibytes } from './measure.ts'
 import { type Scenario, scenarioNamed } from './scenario.ts'
 
 export interface LoadJob {
   readonly scenario: string
-  readonly destination: Destination
-  /** The upstream itself, for scenarios that ask both in turn. */
-  readonly direct: Destination
+  readonly upstream: string
+  /** The gateway or the floor; left out: the upstream is asked itself. */
+  readonly gateway?: string
   /** The process whose CPU time is measured. */
   readonly pid: number
   /** The core that it has for itself. */
@@ -54,11 +55,13 @@ function startLoop(scenario: Scenario, exchanger: Exchanger, job: LoadJob): Loop
     added = []
     return taken
   }
+  const direct = toUpstream(job.upstream)
+  const destination = job.gateway === undefined ? direct : throughGateway(job.gateway, scenario)
   const { load } = scenario
   switch (load.kind) {
     case 'closed': {
       const again = (): void => {
-        if (running) void exchanger.ask(job.destination).then(again)
+        if (running) void exchanger.ask(destination).then(again)
       }
       for (let connection = 0; connection < load.connections; connection++) again()
       return { takeAdded, stop }
@@ -68,7 +71,7 @@ function startLoop(scenario: Scenario, exchanger: Exchanger, job: LoadJob): Loop
       let sent = 0
       const timer = setInterval(() => {
         const due = ((performance.now() - start) / 1000) * load.perSecond
-        for (; sent < due; sent++) void exchanger.ask(job.destination)
+        for (; sent < due; sent++) void exchanger.ask(destination)
       }, OPEN_STEP_MS)
       return { takeAdded, stop: () => clearInterval(timer) }
     }
@@ -76,9 +79,9 @@ function startLoop(scenario: Scenario, exchanger: Exchanger, job: LoadJob): Loop
       const aside = new Exchanger(agent, scenario)
       const again = async (): Promise<void> => {
         while (running) {
-          const direct = await aside.ask(job.direct)
-          const through = await exchanger.ask(job.destination)
-          if (direct.problem === undefined && through.problem === undefined) added.push(through.firstEventMs - direct.firstEventMs)
+          const before = await aside.ask(direct)
+          const through = await exchanger.ask(destination)
+          if (before.problem === undefined && through.problem === undefined) added.push(through.firstEventMs - before.firstEventMs)
         }
       }
       void again()

@@ -9,7 +9,7 @@ import { allowedCores } from './measure.ts'
 import { type BenchOptions, readOptions } from './options.ts'
 import { table } from './report.ts'
 import { type Pinning, runRound, type Target } from './round.ts'
-import type { Scenario } from './scenario.ts'
+import { answerMs, type Scenario } from './scenario.ts'
 
 /** The target alone on one core, all else on another, where the system lets us. */
 function choosePinning(): Pinning | undefined {
@@ -23,7 +23,10 @@ interface Bench extends BenchOptions {
 }
 
 async function runScenario(bench: Bench, scenario: Scenario): Promise<ScenarioSummary> {
-  const { targets, rounds, warmUpMs, measureMs, pinning, profile } = bench
+  const { rounds, measureMs, pinning, profile } = bench
+  const targets = bench.targets.filter(target => target !== 'direct' || scenario.direct)
+  // A window in which no answer could end yet would show no requests.
+  const warmUpMs = bench.warmUpMs + answerMs(scenario)
   const results = new Map<Target, LoadResult[]>(targets.map(target => [target, []]))
   for (let round = 0; round < rounds; round++) {
     // Whatever drifts on the machine must not always meet the same target.

@@ -1,9 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type ServingChild, runToEnd, startServing } from './child.ts'
-import type { Destination } from './exchange.ts'
-import { CLIENT_KEY, startGateway } from './gateway.ts'
+import { startGateway } from './gateway.ts'
 import type { LoadJob, LoadResult } from './load.ts'
-import { anthropicBody, kiroBody } from './requests.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What is measured: the floor, the gateway, or the upstream asked directly, which shows what the generator can do. */
@@ -36,24 +34,10 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
     serving.push(upstream)
     const target = plan.target === 'direct' ? upstream : await startTarget(plan, upstream.origin)
     if (target !== upstream) serving.push(target)
-    const direct: Destination = {
-      origin: upstream.origin,
-      path: '/generateAssistantResponse',
-      headers: { 'content-type': 'application/json' },
-      body: kiroBody(),
-      form: 'kiro-frames',
-    }
-    const through: Destination = {
-      origin: target.origin,
-      path: '/v1/messages',
-      headers: { 'content-type': 'application/json', 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' },
-      body: anthropicBody(scenario),
-      form: scenario.stream ? 'anthropic-stream' : 'anthropic-document',
-    }
     const job: LoadJob = {
       scenario: scenario.name,
-      destination: plan.target === 'direct' ? direct : through,
-      direct,
+      upstream: upstream.origin,
+      ...(plan.target === 'direct' ? {} : { gateway: target.origin }),
       pid: target.pid,
       warmUpMs: plan.warmUpMs,
       measureMs: plan.measureMs,

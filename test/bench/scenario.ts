@@ -14,6 +14,8 @@ export interface Scenario {
   readonly events: number
   /** Milliseconds between two events; 0: all of them in one write. */
   readonly paceMs: number
+  /** Whether the upstream is measured alone too: what the generator itself can do. */
+  readonly direct?: true
   /** What the ratio to the floor must not exceed, of which figure. */
   readonly goal: { readonly figure: 'cpuPerRequest' | 'cpuPer1000Events' | 'addedP50'; readonly atMost: number }
 }
@@ -27,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
     stream: true,
     events: 100,
     paceMs: 0,
+    direct: true,
     goal: { figure: 'cpuPer1000Events', atMost: 1.43 },
   },
   {
@@ -76,6 +79,11 @@ export function scenarioNamed(name: string): Scenario {
   const scenario = SCENARIOS.find(candidate => candidate.name === name)
   if (scenario === undefined) throw new Error(`there is no scenario "${name}"; choose from ${SCENARIOS.map(known => known.name).join(', ')}`)
   return scenario
+}
+
+/** How long one answer takes at its pace. */
+export function answerMs(scenario: Scenario): number {
+  return scenario.events * scenario.paceMs
 }
 
 /** The text of one event: 24 characters, no two alike. */
