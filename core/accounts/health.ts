@@ -8,7 +8,7 @@ export type HealthOutcome =
   | { readonly kind: 'success'; readonly startedAt: number }
   | HealthFailure
   /** An expired token could not be renewed, though its credential may be good. */
-  | { readonly kind: 'renewal-failed' }
+  | { readonly kind: 'renewal-failed'; readonly retryAfterMs: number }
   | { readonly kind: 'renewed' }
   /** The operator, a fresh quota or a new credential ends whatever was. */
   | { readonly kind: 'restored' }
@@ -43,7 +43,8 @@ export function nextState(state: AccountState, outcome: HealthOutcome, now: numb
       return state.reason === 'renewal-failed' ? wellSince(now) : state
     case 'renewal-failed': {
       const failures = current.reason === 'renewal-failed' ? current.failures + 1 : 1
-      return rest(state, { status: 'unhealthy', reason: 'renewal-failed', since: now, until: now + ladderStep(RENEWAL_LADDER, failures - 1), failures })
+      const until = now + Math.min(outcome.retryAfterMs, RENEWAL_LADDER.mostMs)
+      return rest(state, { status: 'unhealthy', reason: 'renewal-failed', since: now, until, failures })
     }
     case 'failure':
       return afterFailure(state, outcome, now)

@@ -72,7 +72,13 @@ export class Refresher {
   plan(entry: AccountEntry): void {
     const { status } = entry.health
     if (entry.account.owner !== undefined || entry.disabled || status === 'invalid') this.#schedule.delete(entry)
-    else this.#schedule.set(entry, Math.max(entry.times.dueAt, this.#setbacks.get(entry.id)?.retryAt ?? 0))
+    else this.#schedule.set(entry, Math.max(entry.times.dueAt, this.#earliest(entry)))
+  }
+
+  /** Nothing that failed is due at once: the schedule would turn in a circle. */
+  #earliest(entry: AccountEntry): number {
+    if (this.#writer.holds(entry.id)) return this.#deps.time.now() + RENEWAL_LADDER.firstMs
+    return this.#setbacks.get(entry.id)?.retryAt ?? 0
   }
 
   forget(entry: AccountEntry): void {
@@ -99,7 +105,10 @@ export class Refresher {
     const flying = this.#flights.get(key)
     if (flying) return flying
     const refusal = this.#refusal(entry)
-    if (refusal !== undefined) return Promise.reject(refusal as Error)
+    if (refusal !== undefined) {
+      this.#noteIfEnded(entry)
+      return Promise.reject(refusal as Error)
+    }
     // Timers of the clock do not hold the process; a renewal does, or a command could end in the middle of one.
     const hold = setInterval(() => undefined, LEASE_MS)
     const flight = this.#fly(entry).finally(() => {
@@ -228,7 +237,15 @@ export class Refresher {
     const hint = GatewayError.is(error) ? (error.retryAfterMs ?? 0) : 0
     const waitMs = Math.max(ladderStep(RENEWAL_LADDER, failures - 1), Math.min(hint, RENEWAL_LADDER.mostMs))
     this.#setbacks.set(entry.id, { failures, retryAt: time.now() + waitMs, error })
-    if (entry.times.endsAt <= time.now()) roster.apply(entry, { kind: 'renewal-failed' })
+    this.#noteIfEnded(entry)
+  }
+
+  /** Without a valid token the account cannot serve until the next try, whoever asks. */
+  #noteIfEnded(entry: AccountEntry): void {
+    const { roster, time } = this.#deps
+    const retryAt = this.#setbacks.get(entry.id)?.retryAt
+    if (retryAt === undefined || entry.times.endsAt > time.now() || entry.health.status !== 'active') return
+    roster.apply(entry, { kind: 'renewal-failed', retryAfterMs: retryAt - time.now() })
   }
 
   #unlessAlive(entry: AccountEntry, error: unknown): void {
@@ -236,7 +253,7 @@ export class Refresher {
   }
 
   async #renewAhead(entry: AccountEntry): Promise<void> {
-    if (this.#deps.roster.get(entry.id) !== entry || entry.disabled || entry.health.status === 'invalid') return
+    if (this.#closed || this.#deps.roster.get(entry.id) !== entry || entry.disabled || entry.health.status === 'invalid') return
     // Somebody's request was faster: the plan was made anew then.
     if (entry.times.dueAt > this.#deps.time.now()) return this.plan(entry)
     await this.#begin(entry).catch(() => this.plan(entry))

@@ -105,10 +105,10 @@ interface SendJob extends SendOptions {
   readonly request: UpstreamRequest
 }
 
-function collect(client: HttpClient, clock: Clock, job: SendJob): Promise<UpstreamResponse> {
+async function collect(client: HttpClient, clock: Clock, job: SendJob): Promise<UpstreamResponse> {
   const { request, signal, timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = job
   const host = new URL(request.url).host
-  return new Promise((resolve, reject) => {
+  return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
     const settle = (act: () => void) => {

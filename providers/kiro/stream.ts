@@ -56,8 +56,6 @@ class KiroParser implements ResponseParser {
   push(chunk: Buffer): Batch {
     if (this.#writer.ended) return this.#writer.take()
     this.#guarded(() => this.#decoder.decode(chunk, this.#onFrame))
-    // Metering is the last word of every recorded answer (§6.3); who waits for the connection to close may wait long.
-    if (this.#metered && this.#meter.contextUsage !== undefined && !this.#writer.ended) this.#guarded(() => this.#end())
     return this.#writer.take()
   }
 
@@ -103,6 +101,8 @@ class KiroParser implements ResponseParser {
       case 'meteringEvent':
         this.#meter.metering(readPayload(frame, type))
         this.#metered = true
+        // The last word of every recorded answer (§6.3); who waits for the connection to close may wait long.
+        if (this.#meter.contextUsage !== undefined) this.#end()
         break
       case 'error':
       case 'invalidStateEvent':

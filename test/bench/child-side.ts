@@ -3,6 +3,8 @@ import type { Server } from 'node:http'
 /** Ends this process with the one that started it, however that one ends: its end of our standard input closes. */
 export function endWithParent(): void {
   process.stdin.on('end', () => process.exit())
+  // Leaving in order, so that a CPU profile is written.
+  process.on('SIGTERM', () => process.exit())
   process.stdin.resume()
 }
 

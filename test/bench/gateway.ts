@@ -23,12 +23,12 @@ export async function buildIfNeeded(): Promise<void> {
 export interface GatewaySurroundings {
   readonly upstream: string
   readonly core?: number
-  /** A folder for a CPU profile. */
-  readonly profile?: string
+  /** Arguments of Node itself. */
+  readonly nodeArguments: readonly string[]
 }
 
 /** The built gateway with one account, in a data folder of its own that is gone after it has stopped. */
-export async function startGateway({ upstream, core, profile }: GatewaySurroundings): Promise<ServingChild> {
+export async function startGateway({ upstream, core, nodeArguments }: GatewaySurroundings): Promise<ServingChild> {
   const directory = mkdtempSync(join(tmpdir(), 'kiro-gateway-bench-'))
   const remove = () => rmSync(directory, { recursive: true, force: true })
   process.once('exit', remove)
@@ -38,10 +38,7 @@ export async function startGateway({ upstream, core, profile }: GatewaySurroundi
   writeFileSync(credentials, JSON.stringify(account), { mode: 0o600 })
   const child = await startServing({
     name: 'the gateway',
-    args: [
-      ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
-      ...[entry, 'start', '--port', '0', '--data-dir', join(directory, 'data')],
-    ],
+    args: [...nodeArguments, entry, 'start', '--port', '0', '--data-dir', join(directory, 'data')],
     directory,
     environment: {
       KIRO_API_URL: upstream,

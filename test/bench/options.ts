@@ -11,7 +11,7 @@ export interface BenchOptions {
   readonly measureMs: number
   /** Where the results go as JSON. */
   readonly json?: string
-  /** Folder for the gateway's CPU profiles. */
+  /** Folder for CPU profiles of the targets. */
   readonly profile?: string
 }
 

@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type ServingChild, runToEnd, startServing } from './child.ts'
+import { runToEnd, type ServingChild, startServing } from './child.ts'
 import { startGateway } from './gateway.ts'
 import type { LoadJob, LoadResult } from './load.ts'
 import type { Scenario } from './scenario.ts'
@@ -19,6 +20,7 @@ export interface RoundPlan {
   readonly pinning?: Pinning
   readonly warmUpMs: number
   readonly measureMs: number
+  /** Folder for CPU profiles of the target, by its name. */
   readonly profile?: string
 }
 
@@ -51,6 +53,7 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
 
 function startTarget({ target, pinning, profile }: RoundPlan, upstream: string): Promise<ServingChild> {
   const core = pinning === undefined ? {} : { core: pinning.target }
-  if (target === 'floor') return startServing({ name: 'the floor', args: [script('floor.ts'), upstream], ...core })
-  return startGateway({ upstream, ...core, ...(profile === undefined ? {} : { profile }) })
+  const nodeArguments = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profile, target)}`]
+  if (target === 'floor') return startServing({ name: 'the floor', args: [...nodeArguments, script('floor.ts'), upstream], ...core })
+  return startGateway({ upstream, nodeArguments, ...core })
 }

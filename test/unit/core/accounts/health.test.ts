@@ -25,7 +25,7 @@ const outcome = fc.oneof(
     retryAfterMs: fc.oneof(fc.constant(0), fc.constant(Number.MAX_SAFE_INTEGER), fc.constant(NaN), fc.constant(Infinity), fc.constant(-5), fc.integer({ min: 0, max: 10 ** 12 })),
   }),
   fc.record({ kind: fc.constant('success' as const), startedAt: fc.integer({ min: T0 - MINUTE, max: T0 + MINUTE }) }),
-  fc.constantFrom<HealthOutcome>({ kind: 'renewal-failed' }, { kind: 'renewed' }, { kind: 'restored' }),
+  fc.constantFrom<HealthOutcome>({ kind: 'renewal-failed', retryAfterMs: 7_000 }, { kind: 'renewed' }, { kind: 'restored' }),
 )
 /** A life: outcomes with the time that passes before each. */
 const life = fc.array(fc.tuple(outcome, fc.integer({ min: 0, max: 40 * MINUTE })), { maxLength: 60 })

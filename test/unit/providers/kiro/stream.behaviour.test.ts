@@ -32,12 +32,20 @@ describe('kiro answer parser: batches', () => {
     expect(parser.end()).to.deep.equal([])
   })
 
-  it('finishes at the end, not at the stop metadata', () => {
+  it('finishes at the metering event that follows the context usage, without waiting for the connection to close', () => {
     const parser = createKiroParser(parserContext())
     const types = (batch: readonly StreamEvent[]) => batch.map(event => event.type)
-    expect(types(parser.push(Buffer.concat([say('a'), stopReason('END_TURN'), contextUsage(1), metering(1)])))).to.not.include('finish')
-    expect(types(parser.end())).to.deep.equal(['block-end', 'finish'])
+    expect(types(parser.push(Buffer.concat([say('a'), stopReason('END_TURN'), contextUsage(1)])))).to.not.include('finish')
+    expect(types(parser.push(metering(1)))).to.deep.equal(['block-end', 'finish'])
     expect(parser.end()).to.deep.equal([])
+  })
+
+  it('finishes at the end where metering comes without context usage, or not at all', () => {
+    for (const last of [metering(1), contextUsage(1)]) {
+      const parser = createKiroParser(parserContext())
+      expect(parser.push(Buffer.concat([say('a'), stopReason('END_TURN'), last])).map(event => event.type)).to.not.include('finish')
+      expect(parser.end().map(event => event.type)).to.deep.equal(['block-end', 'finish'])
+    }
   })
 
   it('lets nothing of a tool call be seen before it is whole', () => {
