@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readAccountSources } from './container/account-sources.ts'
 import { type Generation, openGeneration } from './container/generation.ts'
 import { openSandbox, type SandboxWorld } from './container/sandbox.ts'
@@ -114,7 +115,8 @@ export class Gateway {
       version: this.#version,
       log,
     })
-    return app.callback()
+    const handle = app.callback()
+    return (request: IncomingMessage, response: ServerResponse) => void handle(request, response)
   }
 
   async #authenticate(presented: string | undefined): Promise<Principal | undefined> {

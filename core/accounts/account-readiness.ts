@@ -5,7 +5,6 @@ import type { AccountFacts } from './account-facts.ts'
 import type { AccountEntry } from './entry.ts'
 import type { Refresher } from './refresh.ts'
 import type { Roster } from './roster.ts'
-import { lifetimeOf } from './token-life.ts'
 
 export interface ReadinessDeps {
   readonly roster: Roster
@@ -43,7 +42,7 @@ export class AccountReadiness {
 
   async #force(entry: AccountEntry, generation: number): Promise<void> {
     const provider = this.#deps.providers.get(entry.account.provider)
-    const endless = provider?.lifetime && lifetimeOf(provider, entry.account.credential).expiresAt === Infinity
+    const endless = provider?.lifetime && entry.times.endsAt === Infinity
     if (provider && (endless || !provider.refreshToken)) {
       entry.unproven = entry.account.generation
       throw new GatewayError('token_rejected', `${provider.name} refuses the account's credential, and there is no way to renew it: replace it`)

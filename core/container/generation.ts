@@ -49,7 +49,7 @@ export async function openGeneration(services: Services): Promise<Generation> {
     ...{ pool, engine, catalog, hooks },
     async close() {
       await pool.close()
-      await Promise.all(hooks.map(hook => hook.close?.()))
+      for (const hook of hooks) await hook.close?.()
       await container.dispose()
     },
   }

@@ -12,7 +12,7 @@ interface Shared {
 export interface BuiltProviders {
   readonly providers: ReadonlyMap<string, Provider>
   /** Closes them all. */
-  dispose(): Promise<void>
+  readonly dispose: () => Promise<void>
 }
 
 /** Builds the configured providers: each class gets its validated options beside the shared services. */

@@ -9,7 +9,7 @@ import type { Batch, Warning } from '../model/event.ts'
 import type { Engine } from '../pipeline/engine.ts'
 import { drained } from './keep-writing.ts'
 import type { BodyReader } from './read-body.ts'
-import { type Context, type Middleware, singleHeaders } from './state.ts'
+import { type Context, type Middleware, queryOf, singleHeaders } from './state.ts'
 
 export interface AnswerDeps {
   readonly engine: Pick<Engine, 'run'>
@@ -32,7 +32,7 @@ export function answerChat(deps: AnswerDeps, dialect: Dialect, chat: ChatDialect
     const request = chat.parse(body, {
       headers: singleHeaders(context),
       params: (context as { params?: Record<string, string> }).params ?? {},
-      query: context.URL.searchParams,
+      query: queryOf(context),
     })
     const { res, state } = context
     const leaving = new AbortController()
@@ -69,6 +69,7 @@ async function writeWhole(context: Context, { engine, hooks, chat, call, headers
   for (const hook of hooks(call.principal)) hook.output?.(reply.attempt.call)?.(text)
   const { res } = context
   context.respond = false
+  if (res.destroyed) return
   res.writeHead(200, {
     ...headers(call.principal),
     ...replyHeaders(reply, completion.warnings),
@@ -96,12 +97,21 @@ async function writeStream(context: Context, job: AnswerJob): Promise<void> {
   try {
     const reply = await engine.run(call)
     const watchers = hooks(call.principal).flatMap(hook => hook.output?.(reply.attempt.call) ?? [])
-    for await (const batch of reply.events) {
-      keepAlive.refresh()
+    const events = reply.events[Symbol.asyncIterator]()
+    const tell = async (batch: Batch): Promise<boolean> => {
       if (!res.headersSent) commit(replyHeaders(reply, warningsOf(batch)))
       const text = encoder.encode(batch)
       for (const watch of watchers) watch(text)
-      if (!(await write(res, text, { last: isLast(batch), clock }))) return
+      // Events that write nothing are no sign of life to the client.
+      if (text !== '') keepAlive.refresh()
+      return write(res, text, { last: isLast(batch), clock })
+    }
+    for (let read = await events.next(); read.done !== true; read = await events.next()) {
+      const alive = await tell(read.value).catch(async (error: unknown) => {
+        await events.throw?.(error)
+        throw error
+      })
+      if (!alive) return void (await events.return?.())
     }
   } catch (error) {
     // Before the first byte this is an error like any other; after a sign of life it must be told in band.

@@ -11,7 +11,7 @@ import { listModels, type ModelSource, showModel } from './model-routes.ts'
 import { mountPluginRoutes } from './plugin-routes.ts'
 import { probes, type Readiness } from './probes.ts'
 import { requestId } from './request-id.ts'
-import { type Context, type Middleware, type RequestState, singleHeaders } from './state.ts'
+import { type Context, type Middleware, queryOf, type RequestState, singleHeaders } from './state.ts'
 
 export interface AppDeps extends AnswerDeps {
   readonly dialects: readonly Dialect[]
@@ -86,7 +86,7 @@ function handlerOf(deps: AppDeps, dialect: Dialect, route: DialectRoute): Middle
 }
 
 function claimed(claims: readonly Claim[], context: Context): Claim | undefined {
-  return claims.find(({ route }) => route.claims?.(singleHeaders(context), context.URL.searchParams) ?? true)
+  return claims.find(({ route }) => route.claims?.(singleHeaders(context), queryOf(context)) ?? true)
 }
 
 /** Settles the dialect first, so that every error after this has its shape. */

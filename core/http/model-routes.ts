@@ -2,7 +2,7 @@ import type { NamedModelCard } from '../contract/dialect.ts'
 import type { Principal } from '../contract/call.ts'
 import type { ModelsDialect } from '../contract/dialect.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { Context, Middleware } from './state.ts'
+import { type Context, type Middleware, queryOf } from './state.ts'
 
 /** The models that a caller may use. */
 export type ModelSource = (principal: Principal) => Promise<readonly NamedModelCard[]>
@@ -10,7 +10,7 @@ export type ModelSource = (principal: Principal) => Promise<readonly NamedModelC
 export function listModels(source: ModelSource, models: ModelsDialect): Middleware {
   return async context => {
     const cards = await source(principalOf(context))
-    context.body = models.list(cards, context.URL.searchParams)
+    context.body = models.list(cards, queryOf(context))
   }
 }
 

@@ -2,8 +2,7 @@ import type KoaRouter from '@koa/router'
 import { koaBody } from 'koa-body'
 import type { Hooks } from '../contract/plugin.ts'
 import type { Access, RouteHandler, Router } from '../contract/router.ts'
-import type { Middleware, RequestState } from './state.ts'
-import { singleHeaders } from './state.ts'
+import { type Middleware, queryOf, type RequestState, singleHeaders } from './state.ts'
 
 /** Mounts the endpoints of plugins. They are few and small, so Koa's own ways are good enough here. */
 export function mountPluginRoutes(router: KoaRouter<RequestState>, hooks: readonly Hooks[], authenticate: Middleware): void {
@@ -24,7 +23,7 @@ function handle(handler: RouteHandler): Middleware {
     const { status = 200, headers = {}, body } = await handler({
       path: context.path,
       params,
-      query: context.URL.searchParams,
+      query: queryOf(context),
       headers: singleHeaders(context) as Record<string, string>,
       body: (context.request as { body?: unknown }).body,
       principal: context.state.principal ?? { keyId: 'anonymous' },

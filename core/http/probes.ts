@@ -1,3 +1,4 @@
+import { GatewayError } from '../errors/gateway-error.ts'
 import type { Middleware } from './state.ts'
 
 export interface Readiness {
@@ -11,10 +12,15 @@ export interface ProbeDeps {
   readonly readiness: () => Readiness
 }
 
+const PATHS: ReadonlySet<string> = new Set(['/', '/health', '/api/hello', '/ready'])
+
 /** Endpoints for operators and for clients that knock before they ask: no key, nothing about accounts. */
 export function probes({ version, readiness }: ProbeDeps): Middleware {
   return (context, next) => {
-    if (context.method !== 'GET' && context.method !== 'HEAD') return next()
+    if (!PATHS.has(context.path)) return next()
+    if (context.method !== 'GET' && context.method !== 'HEAD') {
+      throw new GatewayError('method_not_allowed', `${context.method} is not allowed here; use GET`, { headers: { allow: 'GET' } })
+    }
     switch (context.path) {
       case '/':
         context.body = { name: 'kiro-gateway', version, status: 'ok' }

@@ -13,21 +13,25 @@ const MAX_RATIO = 200
 /** Up to here a body of brackets alone is still a harmless value. */
 const LARGE = 1024 * 1024
 
-const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream & Readable>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-  zstd: createZstdDecompress,
-}
+type Decoder = NodeJS.ReadWriteStream & Readable
+
+const DECODERS: ReadonlyMap<string, () => Decoder> = new Map<string, () => Decoder>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
+])
 
 /** Reads request bodies within limits of one process. */
 export class BodyReader {
   readonly #limit: number
+  readonly #mostInFlight: number
   #inFlight = 0
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, mostInFlight = MAX_IN_FLIGHT) {
     this.#limit = limitBytes
+    this.#mostInFlight = mostInFlight
   }
 
   /**
@@ -57,14 +61,14 @@ export class BodyReader {
     const declared = Number(request.headers['content-length'] ?? 0)
     if (declared > this.#limit) throw this.#tooLarge()
     const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
-    const decoder = DECODERS[encoding]
+    const decoder = DECODERS.get(encoding)
     if (decoder === undefined && encoding !== 'identity') {
       throw new GatewayError('unsupported_media', `content-encoding ${encoding.slice(0, 20)} is not supported; send identity, gzip, deflate, br or zstd`)
     }
     return this.#collect(request, decoder?.())
   }
 
-  #collect(request: IncomingMessage, decoder: (NodeJS.ReadWriteStream & Readable) | undefined): Promise<Buffer> {
+  #collect(request: IncomingMessage, decoder: Decoder | undefined): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = []
       let size = 0
@@ -75,7 +79,11 @@ export class BodyReader {
         size = 0
         source.removeListener('data', onData)
         request.removeListener('close', onClose)
-        if (decoder) request.unpipe(decoder)
+        if (decoder) {
+          request.unpipe(decoder)
+          // What it was given already would still be unpacked.
+          decoder.destroy()
+        }
         act()
       }
       const fail = (error: GatewayError) => settle(() => reject(error))
@@ -83,15 +91,17 @@ export class BodyReader {
         size += chunk.length
         this.#inFlight += chunk.length
         if (size > this.#limit || (decoder && size > 1_000_000 && size > sent * MAX_RATIO)) fail(this.#tooLarge())
-        else if (this.#inFlight > MAX_IN_FLIGHT) fail(new GatewayError('overloaded', 'the gateway is reading too many large requests at once; try again', { retryAfterMs: 1000 }))
+        else if (this.#inFlight > this.#mostInFlight) fail(new GatewayError('overloaded', 'the gateway is reading too many large requests at once; try again', { retryAfterMs: 1000 }))
         else chunks.push(chunk)
       }
+      const left = () => fail(new GatewayError('cancelled', 'the client left while it was sending its request'))
       const onClose = () => {
-        if (!request.complete) fail(new GatewayError('cancelled', 'the client left while it was sending its request'))
+        if (!request.complete) left()
       }
       source.on('data', onData)
       source.once('end', () => settle(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))))
-      source.once('error', () => fail(new GatewayError('bad_request', decoder ? 'the body does not match its content-encoding' : 'the body could not be read')))
+      if (decoder) decoder.once('error', () => fail(new GatewayError('bad_request', 'the body does not match its content-encoding')))
+      else request.once('error', left)
       request.once('close', onClose)
       if (decoder) {
         request.on('data', (chunk: Buffer) => {

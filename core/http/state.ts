@@ -19,3 +19,8 @@ export type Middleware = Koa.Middleware<RequestState>
 export function singleHeaders(context: Context): Readonly<Record<string, string | undefined>> {
   return context.req.headers as Readonly<Record<string, string | undefined>>
 }
+
+/** The query's members. Koa's own URL object has none when the Host header is not a host. */
+export function queryOf({ querystring }: Context): URLSearchParams {
+  return new URLSearchParams(querystring)
+}

@@ -36,6 +36,6 @@ export class Agents {
 
 function create(proxy: string): Dispatcher {
   if (proxy === 'direct') return new Agent({ ...SHARED, connect: { timeout: 10_000 } })
-  if (/^socks5?h?:/.test(proxy)) return new Socks5ProxyAgent(proxy.replace(/^socks5?h?:/, 'socks5:'), SHARED)
+  if (/^socks5?h?:/i.test(proxy)) return new Socks5ProxyAgent(proxy.replace(/^socks5?h?:/i, 'socks5:'), SHARED)
   return new ProxyAgent({ ...SHARED, uri: proxy })
 }

@@ -30,7 +30,7 @@ export class AccountEgress implements Egress {
   clientFor(account: Pick<Account, 'id' | 'provider' | 'settings'>): HttpClient {
     const own = account.settings.proxy
     if (own === undefined) return this.#default()
-    if (own !== 'direct' && !PROXY_URL.test(own)) {
+    if (own !== 'direct' && !isProxy(own)) {
       throw new GatewayError('proxy_failed', `the proxy of account ${account.id} is not a usable URL; write http://HOST:PORT, socks5://HOST:PORT or "direct"`)
     }
     return this.#client(own)
@@ -61,19 +61,33 @@ export class AccountEgress implements Egress {
     const choose = (url: string): HttpClient => {
       const { protocol, hostname } = new URL(url)
       const proxy = protocol === 'https:' ? (https ?? http) : http
-      return this.#client(proxy === undefined || bypasses(hostname, bypass) ? 'direct' : proxy)
+      if (proxy === undefined || isLoopback(hostname) || bypasses(hostname, bypass)) return this.#client('direct')
+      if (isProxy(proxy)) return this.#client(proxy)
+      throw new GatewayError('proxy_failed', 'HTTPS_PROXY or HTTP_PROXY is not a usable URL; write http://HOST:PORT or socks5://HOST:PORT')
     }
     return {
-      send: (request, options) => choose(request.url).send(request, options),
+      send: async (request, options) => choose(request.url).send(request, options),
       stream: (request, receiver, options) => choose(request.url).stream(request, receiver, options),
     }
   }
 }
 
-/** Whether NO_PROXY's entries name this host: `*`, a name, a domain with or without a leading dot. */
+function isProxy(text: string): boolean {
+  return PROXY_URL.test(text) && URL.canParse(text)
+}
+
+/** No proxy of a company knows the way to this machine: its simulator and its tests are here. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
+}
+
+/** Whether NO_PROXY's entries name this host: `*`, a name, a domain with or without a leading dot, an address. */
 export function bypasses(hostname: string, entries: readonly string[]): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '')
   return entries.some(entry => {
-    const name = entry.trim().toLowerCase().replace(/^\*?\./, '').replace(/:\d+$/, '')
-    return name === '*' || (name !== '' && (hostname === name || hostname.endsWith(`.${name}`)))
+    const name = entry.trim().toLowerCase().replace(/^\*?\./, '').replace(/^\[|\]$/g, '')
+    // A port is left out of the comparison; an IPv6 address has more than one colon.
+    const bare = /^[^:]*:\d+$/.test(name) ? name.slice(0, name.indexOf(':')) : name
+    return bare === '*' || (bare !== '' && (host === bare || host.endsWith(`.${bare}`)))
   })
 }

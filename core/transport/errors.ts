@@ -1,7 +1,13 @@
 import { GatewayError } from '../errors/gateway-error.ts'
 
 const TLS = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|HOSTNAME_MISMATCH|EPROTO)/
-const PROXY_AUTH = /407|Proxy Authentication/i
+/** Codes of a connection that never came about. Behind a proxy it is the proxy that was not reached. */
+const NOT_REACHED = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_)/
+/** What a proxy answers instead of a tunnel, and its refusal of a plain request. */
+const PROXY_REFUSED = /^(UND_ERR_SOCKS5|UND_ERR_ABORTED)/
+const WRONG_PASSWORD = /\(407\)/
+/** Ours, not the network's: a header or a body that cannot be sent. */
+const CANNOT_BE_SENT = /^(UND_ERR_INVALID_ARG|UND_ERR_REQ_CONTENT_LENGTH_MISMATCH|UND_ERR_NOT_SUPPORTED|ERR_INVALID_URL)$/
 
 /**
  * A failure of the way to the upstream as a GatewayError: network scope, so that no account is blamed.
@@ -10,22 +16,33 @@ const PROXY_AUTH = /407|Proxy Authentication/i
 export function transportError(error: unknown, target: string, proxy: string): GatewayError {
   if (GatewayError.is(error)) return error
   const code = codeOf(error)
-  const message = error instanceof Error ? error.message : ''
+  const details = { cause: error, reason: code }
+  const proxied = proxy === 'direct' ? undefined : proxyFailure(error, code)
+  if (proxied !== undefined) return new GatewayError('proxy_failed', `the proxy ${proxyName(proxy)} ${proxied}; check the proxy setting`, details)
   const via = proxy === 'direct' ? '' : ` through the proxy ${proxyName(proxy)}`
-  if (code.startsWith('UND_ERR_SOCKS5') || PROXY_AUTH.test(message) || (proxy !== 'direct' && code === 'UND_ERR_ABORTED')) {
-    const why = PROXY_AUTH.test(message) || code === 'UND_ERR_SOCKS5_AUTH_FAILED' ? 'refused its user name or password' : 'did not let the connection through'
-    return new GatewayError('proxy_failed', `the proxy ${proxyName(proxy)} ${why}; check the proxy setting of this account`, { cause: error, reason: code })
-  }
+  if (CANNOT_BE_SENT.test(code)) return new GatewayError('internal', `the request to ${target} could not be sent as it is`, details)
   if (TLS.test(code)) {
-    return new GatewayError('upstream_tls', `the TLS certificate of ${target}${via} was not accepted (${code}); if a company proxy re-signs traffic, set NODE_EXTRA_CA_CERTS to its root certificate`, { cause: error, reason: code })
+    const what = /^ERR_SSL|^EPROTO/.test(code) ? 'TLS handshake with' : 'TLS certificate of'
+    return new GatewayError('upstream_tls', `the ${what} ${target}${via} was not accepted (${code}); if a company proxy re-signs traffic, set NODE_EXTRA_CA_CERTS to its root certificate`, details)
   }
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
-    return new GatewayError('upstream_timeout', `${target} did not answer in time${via}`, { cause: error, reason: code })
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT' || code === 'ETIMEDOUT') {
+    return new GatewayError('upstream_timeout', `${target} did not answer in time${via}`, details)
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new GatewayError('upstream_unreachable', `the host ${target} cannot be found${via}; check the name server or the region setting`, { cause: error, reason: code })
+    return new GatewayError('upstream_unreachable', `the host ${target} cannot be found; check the name server or the region setting`, details)
   }
-  return new GatewayError('upstream_unreachable', `the connection to ${target}${via} failed (${code || 'unknown reason'})`, { cause: error, reason: code })
+  if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW') {
+    return new GatewayError('upstream_nonsense', `${target} answered with more headers than any upstream sends${via}`, details)
+  }
+  return new GatewayError('upstream_unreachable', `the connection to ${target}${via} failed (${code || 'unknown reason'})`, details)
+}
+
+/** What the proxy did, or undefined when it is not to blame. */
+function proxyFailure(error: unknown, code: string): string | undefined {
+  const message = error instanceof Error ? error.message : ''
+  if (WRONG_PASSWORD.test(message) || code.startsWith('UND_ERR_SOCKS5_AUTH')) return 'refused its user name or password'
+  if (NOT_REACHED.test(code)) return `could not be reached (${code})`
+  return PROXY_REFUSED.test(code) ? 'did not let the connection through' : undefined
 }
 
 /** A proxy's host and port: never its password. */

@@ -62,31 +62,36 @@ function dispatch(dispatcher: Dispatcher, proxy: string, { request, receiver, si
     queueMicrotask(onAbort)
   } else {
     signal?.addEventListener('abort', onAbort, { once: true })
-    dispatcher.dispatch(
-      { origin, path: `${pathname}${search}`, method: request.method, headers: request.headers, body: request.body ?? null, blocking: true },
-      {
-        onRequestStart(started) {
-          controller = started
-          if (over) started.abort(new GatewayError('cancelled', 'the request was cancelled'))
+    try {
+      dispatcher.dispatch(
+        { origin, path: `${pathname}${search}`, method: request.method, headers: request.headers, body: request.body ?? null, blocking: true },
+        {
+          onRequestStart(started) {
+            controller = started
+            if (over) started.abort(new GatewayError('cancelled', 'the request was cancelled'))
+          },
+          onResponseStart(_controller, status, headers) {
+            if (over || status < 200) return
+            body = receiver.head({ status, headers: flatten(headers) })
+            if (paused) controller?.pause()
+          },
+          onResponseData(_controller, chunk) {
+            if (!over) body?.data(chunk)
+          },
+          onResponseEnd() {
+            if (over) return
+            finish()
+            body?.end()
+          },
+          onResponseError(_controller, error) {
+            fail(error)
+          },
         },
-        onResponseStart(_controller, status, headers) {
-          if (over || status < 200) return
-          body = receiver.head({ status, headers: flatten(headers) })
-          if (paused) controller?.pause()
-        },
-        onResponseData(_controller, chunk) {
-          if (!over) body?.data(chunk)
-        },
-        onResponseEnd() {
-          if (over) return
-          finish()
-          body?.end()
-        },
-        onResponseError(_controller, error) {
-          fail(error)
-        },
-      },
-    )
+      )
+    } catch (error) {
+      // Some dispatchers throw for a request that they cannot send.
+      fail(error)
+    }
   }
   return {
     pause: () => {

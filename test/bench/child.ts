@@ -72,7 +72,7 @@ export async function runToEnd(command: ChildCommand): Promise<string> {
   const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN_MS)
   const code = await ended
   clearTimeout(timer)
-  if (code !== 0) throw new Error(`${command.name} ended with ${code}: ${output.errors}`)
+  if (code !== 0) throw new Error(`${command.name} ended with ${code}: ${output.errors || output.text.slice(-KEPT_OUTPUT)}`)
   return output.text
 }
 

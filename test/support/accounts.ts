@@ -32,7 +32,7 @@ export const MINUTE = 60_000
 export class FakeProvider implements Provider<typeof FakeCredential> {
   readonly name: string
   readonly credential = FakeCredential
-  readonly clock: FakeClock
+  readonly clock: Pick<FakeClock, 'now'>
   models_ = ['model-a', 'model-b']
   lanes_: readonly Lane[] = []
   replayable = true
@@ -42,7 +42,7 @@ export class FakeProvider implements Provider<typeof FakeCredential> {
   preparation: ((account: Account<FakeSecret>, remedies: ReadonlySet<string>) => Promise<Facts> | undefined) | undefined
   importer?: CredentialImporter<FakeSecret>
 
-  constructor(clock: FakeClock, name = 'fake') {
+  constructor(clock: Pick<FakeClock, 'now'>, name = 'fake') {
     this.clock = clock
     this.name = name
   }

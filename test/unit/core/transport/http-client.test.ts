@@ -89,7 +89,7 @@ describe('the HTTP client', () => {
       ['a reset before any answer', '', 'upstream_unreachable', '', false],
       ['bytes that are not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'upstream_unreachable', '', false],
       ['a connection that ends inside the headers', 'HTTP/1.1 200 OK\r\nx-half', 'upstream_unreachable', '', false],
-      ['headers without end', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`, 'upstream_nonsense', '', false],
+      ['headers without end', `HTTP/1.1 200 OK\r\n${`x-filler: ${'y'.repeat(100)}\r\n`.repeat(1_000)}`, 'upstream_nonsense', '', false],
       ['a reset in the middle of the body', body, 'upstream_cut', 'abc', true],
       ['a bad chunk size', `${body}zz\r\n`, 'upstream_cut', 'abc', true],
       ['an end without last chunk', `${body}5\r\nde`, 'upstream_cut', 'abcde', true],

@@ -1,0 +1,95 @@
+import { expect } from 'chai'
+import { GatewayError } from '../../../../core/errors/gateway-error.ts'
+import { fail, type FakeSecret, HOUR, makeCall, makeWorld, rejection, succeed, type World } from '../../../support/accounts.ts'
+import { temporaryFolders } from '../../../support/temporary-folder.ts'
+
+const DAY = 24 * HOUR
+
+describe('callers with an account of their own', () => {
+  const folders = temporaryFolders()
+  let dataDir: string
+  let world: World
+
+  const give = (target: World) => {
+    target.provider.importer = {
+      parse(text) {
+        const { refreshToken } = JSON.parse(text) as { refreshToken: string }
+        if (!refreshToken.includes('-')) return Promise.reject(new GatewayError('bad_request', 'not a refresh token'))
+        return Promise.resolve({ accounts: [{ label: 'x', credential: { access: 'none', refresh: refreshToken } }], rejected: [] })
+      },
+    }
+    return target
+  }
+  const tenantOf = (token: string) => world.vault.fingerprint('tenant', token)
+  const call = async (token: string, target = world) => {
+    const tenant = tenantOf(token)
+    await target.pool.welcome(tenant, token)
+    return target.pool.lease(makeCall({ tenant }))
+  }
+  const rows = async () => (await world.store.database.selectFrom('accounts').select('id').where('origin', '=', 'caller').execute()).length
+
+  beforeEach(async () => {
+    dataDir = folders.make()
+    world = give(await makeWorld({ dataDir }))
+  })
+  afterEach(() => world.close())
+
+  it('are served by it alone, and nobody else is', async () => {
+    const [shared] = await world.add('shared')
+    const [mine, yours] = [await call('mine-0'), await call('yours-0')]
+    expect((mine.account.credential as FakeSecret).refresh).to.equal('mine-1')
+    expect((yours.account.credential as FakeSecret).refresh).to.equal('yours-1')
+    expect(mine.account.owner).to.equal(tenantOf('mine-0'))
+    for (let turn = 0; turn < 4; turn++) expect((await world.pool.lease(makeCall())).account.id).to.equal(shared)
+    expect(world.pool.counts.total).to.equal(1)
+    expect(world.pool.accountsOf({ keyId: 'key' }).map(account => account.id)).to.deep.equal([shared])
+    expect(world.pool.accountsOf({ keyId: 'key', tenant: tenantOf('mine-0') })).to.have.length(1)
+  })
+
+  it('never fall back on the shared accounts', async () => {
+    await world.add('shared')
+    fail(await call('mine-0'), new GatewayError('account_rate_limited', 'x', { retryAfterMs: 60_000 }))
+    const refused = await rejection(call('mine-0'))
+    expect([refused.code, refused.retryAfterMs]).to.deep.equal(['all_cooling', 60_000])
+    world.clock.advance(60_000)
+    succeed(await call('mine-0'))
+    expect((await rejection(world.pool.lease(makeCall({ tenant: 'never welcomed' })))).code).to.equal('no_account')
+  })
+
+  it('keep what their token rotated to, over a restart, while they send the one they know', async () => {
+    succeed(await call('mine-0'))
+    await world.pool.close()
+    const next = give(await makeWorld({ dataDir, clock: world.clock }))
+    expect(((await call('mine-0', next)).account.credential as FakeSecret).refresh).to.equal('mine-1')
+    expect(next.provider.presented).to.deep.equal([])
+    await next.close()
+  })
+
+  it('are one account however many requests come first together', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => call('mine-0')))
+    expect(world.provider.presented).to.deep.equal(['mine-0'])
+    expect(await rows()).to.equal(1)
+  })
+
+  it('are told when their token is none', async () => {
+    expect((await rejection(call('nonsense'))).code).to.equal('bad_request')
+    expect(await rows()).to.equal(0)
+  })
+
+  it('are held in memory a hundred at a time, and read again when they come back', async () => {
+    for (let turn = 0; turn < 101; turn++) succeed(await call(`caller${turn}-0`))
+    expect((await rejection(world.pool.lease(makeCall({ tenant: tenantOf('caller0-0') })))).code).to.equal('no_account')
+    expect(((await call('caller0-0')).account.credential as FakeSecret).refresh).to.equal('caller0-1')
+  })
+
+  it('are forgotten after thirty days of silence, but not while they keep coming', async () => {
+    await call('gone-0')
+    await call('loyal-0')
+    for (let day = 0; day < 31; day++) {
+      world.clock.advance(DAY + 1)
+      await world.pool.welcome(tenantOf('loyal-0'), 'loyal-0')
+    }
+    await call('new-0')
+    expect(await rows()).to.equal(2)
+  })
+})

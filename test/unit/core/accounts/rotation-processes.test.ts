@@ -1,0 +1,106 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { expect } from 'chai'
+import type { ChildAnswer, ChildTask } from '../../../support/rotation-child.ts'
+import { startTokenServer, type TokenServer } from '../../../support/token-server.ts'
+import { temporaryFolders } from '../../../support/temporary-folder.ts'
+
+const CHILD = new URL('../../../support/rotation-child.ts', import.meta.url)
+const NAMES = ['a', 'b', 'c']
+
+/** More for a night: `KILLS=500`. */
+const KILLS = Number(process.env['KILLS'] ?? 20)
+
+describe('rotation in real processes', function () {
+  this.timeout(60_000 + KILLS * 3_000)
+  const folders = temporaryFolders()
+  let dataDir: string
+  let server: TokenServer
+  const children: ChildProcess[] = []
+
+  const start = async () => {
+    const child = fork(CHILD, [dataDir, server.url], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    children.push(child)
+    await once(child, 'message')
+    return child
+  }
+  const ask = async (child: ChildProcess, task: ChildTask): Promise<ChildAnswer> => {
+    const answered = once(child, 'message')
+    child.send(task)
+    const [answer] = (await answered) as [ChildAnswer]
+    expect(answer.error).to.equal(undefined)
+    return answer
+  }
+  const close = async (child: ChildProcess) => {
+    const exit = once(child, 'exit')
+    await ask(child, { do: 'close' })
+    expect(await exit).to.deep.equal([0, null])
+  }
+
+  beforeEach(() => {
+    dataDir = folders.make()
+  })
+  afterEach(async () => {
+    for (const child of children.splice(0)) {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+    }
+    await server.close()
+  })
+
+  it(`loses no account over ${KILLS} kills at any instant, where a token stays good until its successor is used`, async () => {
+    server = await startTokenServer({ grace: true })
+    const first = await start()
+    await ask(first, { do: 'add', names: NAMES, expired: false })
+    await close(first)
+    for (let kill = 0; kill < KILLS; kill++) {
+      const child = await start()
+      const exited = once(child, 'exit')
+      const end = () => void child.kill('SIGKILL')
+      const rotation = 1 + Math.floor(Math.random() * 12)
+      let seen = 0
+      const atRotation = () => {
+        if (++seen !== rotation) return
+        // At once, a little later, or after the time that a commit takes.
+        const wait = Math.random() * 6 - 2
+        if (wait <= 0) end()
+        else setTimeout(end, wait)
+      }
+      if (kill % 2 === 0) server.onRenewal = atRotation
+      else server.onAnswered = atRotation
+      child.send({ do: 'churn' } satisfies ChildTask)
+      expect((await exited)[1]).to.equal('SIGKILL')
+      server.onRenewal = () => undefined
+      server.onAnswered = () => undefined
+    }
+    const last = await start()
+    expect(await ask(last, { do: 'verify' })).to.deep.equal({ lost: [] })
+    await close(last)
+    expect(server.renewals).to.be.greaterThan(KILLS)
+  })
+
+  it('asks once for a hundred leases of an expired token in each of two processes', async () => {
+    server = await startTokenServer({ grace: false })
+    const one = await start()
+    await ask(one, { do: 'add', names: ['a'], expired: true })
+    server.renewals = 0
+    const other = await start()
+    const answers = await Promise.all([one, other].map(child => ask(child, { do: 'lease', count: 100, renew: false })))
+    expect(server.renewals).to.equal(1)
+    for (const { generations } of answers) expect(new Set(generations)).to.deep.equal(new Set([1]))
+
+    for (let round = 2; round <= 8; round++) {
+      // Both hold the same generation, and both find it refused.
+      const renewed = await Promise.all([one, other].map(child => ask(child, { do: 'lease', count: 100, renew: true })))
+      const generations = new Set(renewed.flatMap(answer => answer.generations ?? []))
+      expect(server.refused).to.equal(0)
+      expect(Math.max(...generations)).to.be.at.least(round)
+      // The slower one may start when the faster is done already: then it begins with the newer token.
+      expect(server.renewals).to.equal(Math.max(...generations))
+    }
+    await close(one)
+    await close(other)
+  })
+})
