@@ -60,7 +60,7 @@ export class TokenStore {
       expires_at: toColumn(rotation.expiresAt),
       refreshed_at: this.#clock.now(),
     }
-    setTimeout(() => void this.#store.writeDurably(async transaction => {
+    return this.#store.writeDurably(async transaction => {
       const { numUpdatedRows } = await transaction
         .updateTable(TABLE)
         .set(values)
@@ -74,8 +74,7 @@ export class TokenStore {
         .where('id', '=', account)
         .execute()
       return 'stored'
-    }), 8)
-    return Promise.resolve('stored')
+    })
   }
 
   /** The credential of this generation has worked once: the one before it is of no more use. */

@@ -2,11 +2,12 @@ import type KoaRouter from '@koa/router'
 import { koaBody } from 'koa-body'
 import type { Hooks } from '../contract/plugin.ts'
 import type { Access, RouteHandler, Router } from '../contract/router.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
 import { type Middleware, queryOf, type RequestState, singleHeaders } from './state.ts'
 
 /** Mounts the endpoints of plugins. They are few and small, so Koa's own ways are good enough here. */
 export function mountPluginRoutes(router: KoaRouter<RequestState>, hooks: readonly Hooks[], authenticate: Middleware): void {
-  const parseBody = koaBody({ json: true, jsonLimit: '1mb', text: false, urlencoded: false, multipart: false })
+  const parseBody = koaBody({ json: true, jsonLimit: '1mb', text: false, urlencoded: false, multipart: false, onError: refuse })
   const add = (method: 'get' | 'post' | 'delete') => {
     return (path: string, handler: RouteHandler, access: Access = 'client') => {
       const guards: Middleware[] = access === 'public' ? [] : [authenticate]
@@ -15,6 +16,13 @@ export function mountPluginRoutes(router: KoaRouter<RequestState>, hooks: readon
   }
   const facade: Router = { get: add('get'), post: add('post'), delete: add('delete') }
   for (const hook of hooks) hook.routes?.(facade)
+}
+
+/** The parser's complaints are about the client's body; its words may quote it. */
+function refuse(error: Error & { readonly status?: number }): never {
+  if (error.status === 413) throw new GatewayError('too_large', 'the body is larger than 1 MB')
+  if (error.status === 415) throw new GatewayError('unsupported_media', 'the content-encoding of the body is not supported')
+  throw new GatewayError('bad_request', 'the body is not valid JSON')
 }
 
 function handle(handler: RouteHandler): Middleware {

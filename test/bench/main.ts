@@ -34,14 +34,16 @@ async function runScenario(bench: Bench, scenario: Scenario): Promise<ScenarioSu
     for (const target of order) {
       const result = await runRound({ scenario, target, warmUpMs, measureMs, ...(pinning === undefined ? {} : { pinning }), ...(profile === undefined ? {} : { profile }) })
       results.get(target)?.push(result)
-      process.stderr.write(`${progress(scenario, target, round)}: ${(result.cpuMs / result.requests).toFixed(3)} CPU-ms per request, ${result.errors} errors\n`)
+      process.stderr.write(`${scenario.name} ${target} round ${round + 1}: ${progress(result)}\n`)
     }
   }
   return summarize(scenario, results)
 }
 
-function progress({ name }: Scenario, target: Target, round: number): string {
-  return `${name} ${target} round ${round + 1}`
+/** How busy others kept the target's core says how far a round is to be trusted. */
+function progress({ cpuMs, requests, errors, neighboursMs, windowMs }: LoadResult): string {
+  const neighbours = neighboursMs === undefined ? '' : `, others on its core ${Math.round((100 * neighboursMs) / windowMs)} %`
+  return `${(cpuMs / requests).toFixed(3)} CPU-ms per request, ${errors} errors${neighbours}`
 }
 
 async function main(): Promise<void> {

@@ -70,8 +70,10 @@ describe('rotation in real processes', function () {
       }
       if (kill % 2 === 0) server.onRenewal = atRotation
       else server.onAnswered = atRotation
+      const given = once(child, 'message').then(([answer]) => expect.fail(`an account was lost after ${kill} kills: ${(answer as ChildAnswer).error}`))
       child.send({ do: 'churn' } satisfies ChildTask)
-      expect((await exited)[1]).to.equal('SIGKILL')
+      const [, signal] = await Promise.race([exited, given])
+      expect(signal).to.equal('SIGKILL')
       server.onRenewal = () => undefined
       server.onAnswered = () => undefined
     }
