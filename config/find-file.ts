@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { cosmiconfig } from 'cosmiconfig'
-import { aliasPackage } from './package-alias.ts'
+import { aliasPackage, importConfig } from './package-alias.ts'
 import { ConfigError } from './faults.ts'
 
 const NAME = 'kiro-gateway'
@@ -21,7 +21,8 @@ export interface FoundFile {
  */
 export async function findConfigFile(named: string | undefined, directory: string): Promise<FoundFile | undefined> {
   aliasPackage()
-  const explorer = cosmiconfig(NAME, { searchPlaces: SEARCH_PLACES, packageProp: NAME, searchStrategy: 'none' })
+  const loaders = { '.ts': importConfig, '.mts': importConfig }
+  const explorer = cosmiconfig(NAME, { searchPlaces: SEARCH_PLACES, packageProp: NAME, searchStrategy: 'none', loaders })
   const path = named === undefined ? undefined : resolve(directory, named)
   if (path !== undefined && !(await exists(path))) throw new ConfigError(path, ['there is no such file'])
   try {

@@ -21,6 +21,9 @@ const IN_STORE = 1_000
 const DAY_MS = 86_400_000
 const KEPT_MS = 30 * DAY_MS
 
+/** A dead account is begun anew from the token its caller still sends, this often at most. */
+const REVIVED_AFTER_MS = 900_000
+
 export interface CallersDeps {
   readonly store: Store
   readonly repository: AccountRepository
@@ -65,7 +68,8 @@ export class Callers {
   }
 
   welcome(tenant: string, token: string): Promise<void> {
-    if (this.entryOf(tenant) && !this.#isStale(tenant)) return Promise.resolve()
+    const entry = this.entryOf(tenant)
+    if (entry && !this.#isStale(tenant) && !this.#isDead(entry)) return Promise.resolve()
     const opening = this.#opening.get(tenant) ?? this.#open(tenant, token).finally(() => this.#opening.delete(tenant))
     this.#opening.set(tenant, opening)
     return opening
@@ -81,6 +85,10 @@ export class Callers {
     return caller === undefined || this.#deps.clock.now() - caller.seenAt > DAY_MS
   }
 
+  #isDead({ health }: AccountEntry): boolean {
+    return health.status === 'invalid' && this.#deps.clock.now() - health.since > REVIVED_AFTER_MS
+  }
+
   async #open(tenant: string, token: string): Promise<void> {
     const { store, repository, roster, clock } = this.#deps
     const known = await this.#find(tenant)
@@ -88,13 +96,23 @@ export class Callers {
     if (known !== undefined) {
       await store.write(transaction => transaction.updateTable('accounts').set({ seen_at: clock.now() }).where('id', '=', known).execute())
     }
+    const entry = this.entryOf(tenant)
+    if (entry && this.#isDead(entry)) {
+      const { provider, imported } = await this.#read(token)
+      await store.write(transaction => this.#writer.replace(transaction, id, { provider, imported, origin: 'caller', sourceHash: tenant }))
+    }
     const loaded = await repository.loadOne(id)
     if (!loaded || !roster.put(loaded)) throw new GatewayError('store_unavailable', 'the account that came with this key cannot be read from the store')
     this.#accounts.set(tenant, { id, seenAt: clock.now() }, { noDisposeOnSet: true })
   }
 
   async #find(tenant: string): Promise<string | undefined> {
-    const row = await this.#deps.store.database.selectFrom('accounts').select('id').where('owner', '=', tenant).where('removed_at', 'is', null).executeTakeFirst()
+    const row = await this.#deps.store.database
+      .selectFrom('accounts')
+      .select('id')
+      .where('owner', '=', tenant)
+      .where('removed_at', 'is', null)
+      .executeTakeFirst()
     return row?.id
   }
 
@@ -128,7 +146,11 @@ export class Callers {
   /** Forgets callers not seen for long, then those not seen for longest. */
   async #makeRoom(transaction: Writing): Promise<void> {
     const { clock } = this.#deps
-    await transaction.deleteFrom('accounts').where('origin', '=', 'caller').where('seen_at', '<', clock.now() - KEPT_MS).execute()
+    await transaction
+      .deleteFrom('accounts')
+      .where('origin', '=', 'caller')
+      .where('seen_at', '<', clock.now() - KEPT_MS)
+      .execute()
     const { count } = await transaction
       .selectFrom('accounts')
       .select(({ fn }) => fn.countAll<number>().as('count'))

@@ -82,7 +82,10 @@ export class StoredAccountDirectory implements AccountDirectory {
       const removed = await changeAccount(transaction, id, { removed_at: now, owner: null, facts: '{}', settings: '{}', label: '' })
       if (!removed) throw unknown(id)
       await this.#tokens.erase(transaction, id)
-      await transaction.deleteFrom('accounts').where('removed_at', '<', now - TOMBSTONE_MS).execute()
+      await transaction
+        .deleteFrom('accounts')
+        .where('removed_at', '<', now - TOMBSTONE_MS)
+        .execute()
     })
     await this.#changed()
   }

@@ -11,7 +11,14 @@ export type HealthRule =
   /** Nothing, ever. */
   | { readonly effect: 'none' }
   /** Rests for the upstream's hint, at most `capMs` of it, or for `restMs`. */
-  | { readonly effect: 'rest'; readonly status: 'cooldown' | 'exhausted'; readonly restMs: number; readonly capMs: number; readonly atLeastMs: number; readonly ladder?: Ladder }
+  | {
+      readonly effect: 'rest'
+      readonly status: 'cooldown' | 'exhausted'
+      readonly restMs: number
+      readonly capMs: number
+      readonly atLeastMs: number
+      readonly ladder?: Ladder
+    }
   /** Rests as above at first; the third time in a row it ends for good. */
   | { readonly effect: 'rest-then-block'; readonly restMs: number; readonly tolerated: number }
   /** Rests shortly once it has failed several times in a row. */

@@ -134,7 +134,10 @@ function afterFailure(state: AccountState, failure: HealthFailure, now: number):
   }
 }
 
-function afterLimit(state: AccountState, event: { readonly rule: Extract<HealthRule, { effect: 'rest' }>; readonly failure: HealthFailure; readonly now: number }): AccountState {
+function afterLimit(
+  state: AccountState,
+  event: { readonly rule: Extract<HealthRule, { effect: 'rest' }>; readonly failure: HealthFailure; readonly now: number },
+): AccountState {
   const { rule, failure, now } = event
   const current = effectiveState(state, now)
   // Requests that were under way together hit one limit together: that is one failure, not many.

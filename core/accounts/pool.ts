@@ -94,7 +94,8 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
       const entry = this.#roster.put(loaded)
       if (entry) this.#refresher.plan(entry)
       else if (before) this.#refresher.forget(before)
-      if (!loaded.token && !loaded.record.removed) this.#deps.log.error('the secret of an account cannot be read: restore the encryption key, or add it again', { account: loaded.record.id })
+      if (!loaded.token && !loaded.record.removed)
+        this.#deps.log.error('the secret of an account cannot be read: restore the encryption key, or add it again', { account: loaded.record.id })
     }
   }
 
@@ -153,7 +154,8 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
   /** What an operator must know, without secrets; empty when all is well. */
   problems(): readonly string[] {
     const problems: string[] = []
-    for (const id of this.#refresher.unstored) problems.push(`the renewed credential of account ${id} could not be stored and is held in memory: free some disk space`)
+    for (const id of this.#refresher.unstored)
+      problems.push(`the renewed credential of account ${id} could not be stored and is held in memory: free some disk space`)
     for (const id of this.#roster.unreadable) problems.push(`the secret of account ${id} cannot be read: restore the encryption key, or add the account again`)
     if (this.#journal.failing) problems.push('the state of accounts could not be written to the store')
     return problems
@@ -217,7 +219,9 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
   #proven(entry: AccountEntry, generation: number): void {
     if (!entry.hasPrevious || entry.account.generation !== generation) return
     entry.hasPrevious = false
-    this.#tokens.confirm(entry.id, generation).catch((error: unknown) => this.#deps.log.warn('a spent credential could not be cleared', { account: entry.id, error }))
+    this.#tokens
+      .confirm(entry.id, generation)
+      .catch((error: unknown) => this.#deps.log.warn('a spent credential could not be cleared', { account: entry.id, error }))
   }
 
   #unavailable(call: Call, cause: GatewayError | undefined): GatewayError {

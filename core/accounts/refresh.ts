@@ -218,7 +218,9 @@ export class Refresher {
   }
 
   #commitLate(entry: AccountEntry, spent: Account, credential: unknown): void {
-    const late = this.#commit(entry, spent, credential).catch((error: unknown) => this.#deps.log.error('a credential that came late was not stored', { account: entry.id, error }))
+    const late = this.#commit(entry, spent, credential).catch((error: unknown) =>
+      this.#deps.log.error('a credential that came late was not stored', { account: entry.id, error }),
+    )
     this.#late.add(late)
     void late.finally(() => this.#late.delete(late))
   }
@@ -254,6 +256,8 @@ export class Refresher {
 
   async #renewAhead(entry: AccountEntry): Promise<void> {
     if (this.#closed || this.#deps.roster.get(entry.id) !== entry || entry.disabled || entry.health.status === 'invalid') return
+    // A reload may bring its provider back.
+    if (!this.#deps.providers.has(entry.account.provider)) return this.#schedule.set(entry, this.#deps.time.now() + RENEWAL_LADDER.mostMs)
     // Somebody's request was faster: the plan was made anew then.
     if (entry.times.dueAt > this.#deps.time.now()) return this.plan(entry)
     await this.#begin(entry).catch(() => this.plan(entry))

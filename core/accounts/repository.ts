@@ -49,7 +49,14 @@ export class AccountRepository {
     const tokens = new Map<string, Selectable<AccountTokenRow>>()
     const wanted = this.#store.database.selectFrom('account_tokens').selectAll()
     // A whole table is read as such: its ids would not fit into one statement's parameters.
-    const read = rows.length > 500 ? wanted : wanted.where('account_id', 'in', rows.map(row => row.id))
+    const read =
+      rows.length > 500
+        ? wanted
+        : wanted.where(
+            'account_id',
+            'in',
+            rows.map(row => row.id),
+          )
     for (const token of await read.execute()) tokens.set(token.account_id, token)
     return rows.map(row => this.#loaded(row, tokens.get(row.id)))
   }

@@ -29,13 +29,28 @@ export function unavailable(situation: Situation): GatewayError {
   const active = sum(groups, group => group.ready.length + group.unhealthy.length)
   if (cause) return new GatewayError('no_account', `no account could be made ready: ${cause.message}`, { retryAfterMs: 5_000, ...details })
   const returning = sum(groups, group => group.count('active')) > active
-  if (returning) return new GatewayError('all_cooling', 'the account that could serve this is being tried by one request first: come back in a moment', { ...details, retryAfterMs: 1_000 })
-  if (active > 0) return new GatewayError('no_account', 'every account that could serve this has been tried, or was refused this model: see "kiro-gateway accounts list"', details)
+  if (returning)
+    return new GatewayError('all_cooling', 'the account that could serve this is being tried by one request first: come back in a moment', {
+      ...details,
+      retryAfterMs: 1_000,
+    })
+  if (active > 0)
+    return new GatewayError(
+      'no_account',
+      'every account that could serve this has been tried, or was refused this model: see "kiro-gateway accounts list"',
+      details,
+    )
   if (cooling > 0 && !groups.some(isLimited)) {
-    return new GatewayError('no_account', 'the upstream refuses the credentials or the plan of every account that could serve this: see "kiro-gateway accounts list"', details)
+    return new GatewayError(
+      'no_account',
+      'the upstream refuses the credentials or the plan of every account that could serve this: see "kiro-gateway accounts list"',
+      details,
+    )
   }
-  if (cooling > 0) return new GatewayError('all_cooling', 'every account that could serve this is cooling down after a rate limit: wait, or add another account', details)
-  if (exhausted > 0) return new GatewayError('all_exhausted', 'the quota of every account that could serve this is used up: wait for its reset, or add another account', details)
+  if (cooling > 0)
+    return new GatewayError('all_cooling', 'every account that could serve this is cooling down after a rate limit: wait, or add another account', details)
+  if (exhausted > 0)
+    return new GatewayError('all_exhausted', 'the quota of every account that could serve this is used up: wait for its reset, or add another account', details)
   return new GatewayError(
     'no_account',
     'no account is usable: see "kiro-gateway accounts list", sign in again, or add another with "kiro-gateway accounts import FILE"',

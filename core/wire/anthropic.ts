@@ -5,7 +5,7 @@ import { type Static, Type } from 'typebox'
  * clients are newer than any list of fields.
  */
 
-const CacheControl = Type.Optional(Type.Union([Type.Null(), Type.Object({ type: Type.String(), ttl: Type.Optional(Type.String()) })]))
+const CacheControl = Type.Optional(Type.Union([Type.Null(), Type.Object({ type: Type.String(), ttl: Type.Optional(Type.Union([Type.String(), Type.Null()])) })]))
 
 export const AnthropicText = Type.Object({ type: Type.Literal('text'), text: Type.String(), cache_control: CacheControl })
 
@@ -43,7 +43,7 @@ export const AnthropicToolResult = Type.Object({
   cache_control: CacheControl,
 })
 
-export const AnthropicThinking = Type.Object({ type: Type.Literal('thinking'), thinking: Type.String(), signature: Type.Optional(Type.String()) })
+export const AnthropicThinking = Type.Object({ type: Type.Literal('thinking'), thinking: Type.String(), signature: Type.Optional(Type.Union([Type.String(), Type.Null()])) })
 export const AnthropicRedactedThinking = Type.Object({ type: Type.Literal('redacted_thinking'), data: Type.String() })
 
 export const AnthropicTool = Type.Object({
@@ -73,10 +73,24 @@ export const AnthropicRequest = Type.Object({
   top_k: Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.Null()])),
   tools: Type.Optional(Type.Union([Type.Array(AnthropicTool), Type.Null()])),
   tool_choice: Type.Optional(
-    Type.Union([Type.Object({ type: Type.Enum(['auto', 'any', 'none', 'tool']), name: Type.Optional(Type.String()), disable_parallel_tool_use: Type.Optional(Type.Boolean()) }), Type.Null()]),
+    Type.Union([
+      Type.Object({
+        type: Type.Enum(['auto', 'any', 'none', 'tool']),
+        name: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+        disable_parallel_tool_use: Type.Optional(Type.Union([Type.Boolean(), Type.Null()])),
+      }),
+      Type.Null(),
+    ]),
   ),
   thinking: Type.Optional(
-    Type.Union([Type.Object({ type: Type.String(), budget_tokens: Type.Optional(Type.Integer({ minimum: 1 })), display: Type.Optional(Type.Union([Type.String(), Type.Null()])) }), Type.Null()]),
+    Type.Union([
+      Type.Object({
+        type: Type.String(),
+        budget_tokens: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()])),
+        display: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+      }),
+      Type.Null(),
+    ]),
   ),
   output_config: Type.Optional(Type.Union([Type.Object({ effort: Type.Optional(Type.Union([Type.String(), Type.Null()])), format: Type.Optional(Type.Unknown()) }), Type.Null()])),
   metadata: Type.Optional(Type.Union([Type.Object({ user_id: Type.Optional(Type.Union([Type.String(), Type.Null()])) }), Type.Null()])),

@@ -37,5 +37,6 @@ function missing(error: ErrorObject | undefined): string[] {
 function reason(error: ErrorObject | undefined): string {
   if (error?.keyword === 'required') return 'field required'
   if (error?.keyword === 'enum') return `must be one of ${(error.params as { allowedValues?: unknown[] }).allowedValues?.join(', ')}`
+  if (error?.keyword === 'const') return `must be ${JSON.stringify((error.params as { allowedValue?: unknown }).allowedValue)}`
   return error?.message ?? 'is not valid'
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { type KiroSimulator, startKiroSimulator } from '../../providers/kiro/simulator/index.ts'
+import { eventually } from '../support/eventually.ts'
 import { ask, upstreamEnvironment } from '../support/gateway.ts'
 
 const BIN = fileURLToPath(new URL('../../core/launcher/kiro-gateway.js', import.meta.url))
@@ -198,11 +199,6 @@ describe('the process', function () {
     })
   })
 })
-
-async function eventually(check: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5_000
-  while (!(await check())) if (Date.now() > deadline) throw new Error('it did not become so within five seconds')
-}
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })

@@ -54,7 +54,10 @@ export class FakeProvider implements Provider<typeof FakeCredential> {
   }
 
   get catalog() {
-    return { models: this.models_.map(id => ({ id, input: ['text'], features: [] }) as const), resolve: (name: string) => (this.models_.includes(name) ? name : undefined) }
+    return {
+      models: this.models_.map(id => ({ id, input: ['text'], features: [] }) as const),
+      resolve: (name: string) => (this.models_.includes(name) ? name : undefined),
+    }
   }
 
   models() {
@@ -154,7 +157,8 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     addSecret,
     add: async (...names) => {
       const ids: string[] = []
-      for (const name of names) ids.push(await addSecret({ access: `access-of-${name}-0`, refresh: `${name}-0`, expiresAt: clock.now() + HOUR }, { label: name }))
+      for (const name of names)
+        ids.push(await addSecret({ access: `access-of-${name}-0`, refresh: `${name}-0`, expiresAt: clock.now() + HOUR }, { label: name }))
       return ids
     },
     close: async () => {

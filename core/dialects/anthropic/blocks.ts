@@ -115,7 +115,7 @@ function required(param: string): GatewayError {
   return new GatewayError('bad_request', `${param}: field required`, { param })
 }
 
-export function cacheOf(control: { readonly ttl?: string } | null | undefined): { cache?: CacheHint } {
+export function cacheOf(control: { readonly ttl?: string | null } | null | undefined): { cache?: CacheHint } {
   if (control === null || control === undefined) return {}
   return { cache: control.ttl === '1h' || control.ttl === '5m' ? { ttl: control.ttl } : {} }
 }

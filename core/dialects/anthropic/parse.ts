@@ -75,7 +75,7 @@ function parseReasoning({ thinking, output_config }: AnthropicRequest): Reasonin
   if (thinking === undefined || thinking === null) return 'effort' in effort ? { mode: 'adaptive', ...effort } : undefined
   if (thinking.type === 'disabled') return { mode: 'off' }
   const display: Pick<Reasoning, 'display'> = thinking.display === 'summarized' || thinking.display === 'omitted' ? { display: thinking.display } : {}
-  const budget = thinking.budget_tokens === undefined ? {} : { budgetTokens: thinking.budget_tokens }
+  const budget = thinking.budget_tokens == null ? {} : { budgetTokens: thinking.budget_tokens }
   return { mode: thinking.type === 'adaptive' ? 'adaptive' : 'on', ...budget, ...effort, ...display }
 }
 

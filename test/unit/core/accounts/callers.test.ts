@@ -71,6 +71,19 @@ describe('callers with an account of their own', () => {
     expect(await rows()).to.equal(1)
   })
 
+  it('begin anew from the token they send when what it rotated to is dead, four times an hour at most', async () => {
+    succeed(await call('mine-0'))
+    world.provider.renewal = secret =>
+      secret.refresh === 'mine-0'
+        ? Promise.resolve({ ...world.provider.next(secret), refresh: 'mine-9' })
+        : Promise.reject(new GatewayError('needs_login', 'x'))
+    expect((await rejection(world.pool.renew(await call('mine-0')))).code).to.equal('needs_login')
+    for (let turn = 0; turn < 5; turn++) expect((await rejection(call('mine-0'))).code).to.equal('no_account')
+    world.clock.advance(900_001)
+    expect(((await call('mine-0')).account.credential as FakeSecret).refresh).to.equal('mine-9')
+    expect(world.provider.presented).to.deep.equal(['mine-0', 'mine-1', 'mine-0'])
+  })
+
   it('are told when their token is none', async () => {
     expect((await rejection(call('nonsense'))).code).to.equal('bad_request')
     expect(await rows()).to.equal(0)

@@ -82,7 +82,7 @@ describe('the account directory', () => {
     await watch.close()
   })
 
-  it('is not undone by what a running server notes of an account\'s health', async () => {
+  it("is not undone by what a running server notes of an account's health", async () => {
     const [a] = await world.add('a')
     const server = await beside()
     fail(await server.pool.lease(makeCall()), new GatewayError('account_suspended', 'x'))
@@ -122,11 +122,18 @@ describe('the account directory', () => {
     await world.add('a')
     succeed(await world.pool.renew(await world.pool.lease(makeCall())))
     const tenant = world.vault.fingerprint('tenant', 'placeholder-of-caller')
-    world.provider.importer = { parse: text => Promise.resolve({ accounts: [{ label: 'x', credential: { access: 'access-of-caller', refresh: (JSON.parse(text) as { refreshToken: string }).refreshToken } }], rejected: [] }) }
+    world.provider.importer = {
+      parse: text =>
+        Promise.resolve({
+          accounts: [{ label: 'x', credential: { access: 'access-of-caller', refresh: (JSON.parse(text) as { refreshToken: string }).refreshToken } }],
+          rejected: [],
+        }),
+    }
     await world.pool.welcome(tenant, 'placeholder-of-caller')
     for (const file of readdirSync(dataDir)) {
       const bytes = readFileSync(join(dataDir, file))
-      for (const text of ['access-of-a', 'a-0"', 'a-1"', 'placeholder-of-caller', '11'.repeat(32)]) expect(bytes.includes(text), `${text} in ${file}`).to.equal(false)
+      for (const text of ['access-of-a', 'a-0"', 'a-1"', 'placeholder-of-caller', '11'.repeat(32)])
+        expect(bytes.includes(text), `${text} in ${file}`).to.equal(false)
     }
   })
 
@@ -134,10 +141,18 @@ describe('the account directory', () => {
     const [a, b] = await world.add('a', 'b')
     const rows = await world.store.database.selectFrom('account_tokens').select(['account_id', 'secret']).execute()
     const secretOf = (id: string | undefined) => rows.find(row => row.account_id === id)?.secret ?? ''
-    await world.store.write(transaction => transaction.updateTable('account_tokens').set({ secret: secretOf(b) }).where('account_id', '=', a as string).execute())
+    await world.store.write(transaction =>
+      transaction
+        .updateTable('account_tokens')
+        .set({ secret: secretOf(b) })
+        .where('account_id', '=', a as string)
+        .execute(),
+    )
     const server = await beside()
     expect(server.pool.counts.total).to.equal(1)
-    expect(server.pool.problems().join()).to.contain(a as string).and.not.contain(b as string)
+    expect(server.pool.problems().join())
+      .to.contain(a as string)
+      .and.not.contain(b as string)
     expect((await server.pool.lease(makeCall())).account.id).to.equal(b)
   })
 })
@@ -153,13 +168,19 @@ describe('accounts from files and environment', () => {
   })
   afterEach(() => world.close())
 
-  const named = (name: string, number = 0) => ({ label: name, credential: { access: `x${number}`, refresh: `${name}-${number}`, expiresAt: world.clock.now() + HOUR } })
+  const named = (name: string, number = 0) => ({
+    label: name,
+    credential: { access: `x${number}`, refresh: `${name}-${number}`, expiresAt: world.clock.now() + HOUR },
+  })
   const start = async (accounts: readonly ReturnType<typeof named>[] | undefined, origin: typeof FILE | 'env' = FILE) => {
     const report = await sources.reconcile([{ origin, provider: world.provider as unknown as Provider, accounts }])
     await world.pool.reload(0)
     return report
   }
-  const current = async () => Promise.all((await world.directory.list()).map(async ({ id, attached }) => ({ attached, ...((await world.directory.reveal(id)).credential as FakeSecret) })))
+  const current = async () =>
+    Promise.all(
+      (await world.directory.list()).map(async ({ id, attached }) => ({ attached, ...((await world.directory.reveal(id)).credential as FakeSecret) })),
+    )
 
   it('keep what the store rotated until the source itself changes', async () => {
     const original = named('a')

@@ -22,7 +22,14 @@ const outcome = fc.oneof(
     code: fc.constantFrom(...codes),
     startedAt: fc.integer({ min: T0 - MINUTE, max: T0 + MINUTE }),
     alone: fc.boolean(),
-    retryAfterMs: fc.oneof(fc.constant(0), fc.constant(Number.MAX_SAFE_INTEGER), fc.constant(NaN), fc.constant(Infinity), fc.constant(-5), fc.integer({ min: 0, max: 10 ** 12 })),
+    retryAfterMs: fc.oneof(
+      fc.constant(0),
+      fc.constant(Number.MAX_SAFE_INTEGER),
+      fc.constant(NaN),
+      fc.constant(Infinity),
+      fc.constant(-5),
+      fc.integer({ min: 0, max: 10 ** 12 }),
+    ),
   }),
   fc.record({ kind: fc.constant('success' as const), startedAt: fc.integer({ min: T0 - MINUTE, max: T0 + MINUTE }) }),
   fc.constantFrom<HealthOutcome>({ kind: 'renewal-failed', retryAfterMs: 7_000 }, { kind: 'renewed' }, { kind: 'restored' }),
@@ -58,7 +65,9 @@ describe('account health', () => {
         if (longest === undefined) {
           expect(state.until).to.equal(undefined)
         } else {
-          expect(state.until).to.be.a('number').within(state.since, now + longest)
+          expect(state.until)
+            .to.be.a('number')
+            .within(state.since, now + longest)
           expect(effectiveState(state, state.until as number).status).to.equal('active')
           expect(effectiveState(state, (state.until as number) - 1)).to.equal(state)
         }
@@ -85,7 +94,13 @@ describe('account health', () => {
 
   describe('after a rate limit', () => {
     it('rests for five minutes when others can serve', () => {
-      expect(fail(wellSince(0), 'account_rate_limited')).to.deep.equal({ status: 'cooldown', reason: 'account_rate_limited', since: T0, until: T0 + 5 * MINUTE, failures: 1 })
+      expect(fail(wellSince(0), 'account_rate_limited')).to.deep.equal({
+        status: 'cooldown',
+        reason: 'account_rate_limited',
+        since: T0,
+        until: T0 + 5 * MINUTE,
+        failures: 1,
+      })
     })
 
     it('rests for the hint, within a second and a day', () => {
@@ -125,7 +140,7 @@ describe('account health', () => {
     for (const alone of [true, false]) expect(fail(wellSince(0), 'account_suspicious', { alone, hint: 5_000 }).until).to.equal(T0 + 30 * MINUTE)
   })
 
-  it('waits for the quota\'s reset, or looks again in an hour', () => {
+  it("waits for the quota's reset, or looks again in an hour", () => {
     expect(fail(wellSince(0), 'quota_exhausted')).to.include({ status: 'exhausted', until: T0 + 60 * MINUTE })
     expect(fail(wellSince(0), 'quota_exhausted', { hint: 40 * 86_400_000 }).until).to.equal(T0 + 35 * 86_400_000)
   })

@@ -117,7 +117,7 @@ describe('the account pool', () => {
     await Promise.all([lease(), lease()])
   })
 
-  it('lets the next request try when the probe\'s client left', async () => {
+  it("lets the next request try when the probe's client left", async () => {
     await world.add('a')
     fail(await lease(), error('account_suspicious'))
     world.clock.advance(30 * MINUTE)

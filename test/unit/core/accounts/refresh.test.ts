@@ -128,7 +128,8 @@ describe('renewing credentials', () => {
   it('repeats once after an answer of failure, and never after silence', async () => {
     id = await world.addSecret(expired())
     let calls = 0
-    world.provider.renewal = secret => (calls++ === 0 ? Promise.reject(new GatewayError('upstream_failed', '500')) : Promise.resolve(world.provider.next(secret)))
+    world.provider.renewal = secret =>
+      calls++ === 0 ? Promise.reject(new GatewayError('upstream_failed', '500')) : Promise.resolve(world.provider.next(secret))
     const first = lease()
     await world.clock.pass(1_000)
     await first
@@ -193,7 +194,8 @@ describe('renewing credentials', () => {
     it('tries the token before it once, where that does no harm', async () => {
       id = await world.addSecret(expired())
       await lease()
-      world.provider.renewal = secret => (secret.refresh === 'a-0' ? Promise.resolve({ ...world.provider.next(secret), refresh: 'a-7' }) : Promise.reject(LOGIN))
+      world.provider.renewal = secret =>
+        secret.refresh === 'a-0' ? Promise.resolve({ ...world.provider.next(secret), refresh: 'a-7' }) : Promise.reject(LOGIN)
       const renewed = await world.pool.renew(await lease())
       expect(world.provider.presented).to.deep.equal(['a-0', 'a-1', 'a-0'])
       expect((renewed.account.credential as FakeSecret).refresh).to.equal('a-7')

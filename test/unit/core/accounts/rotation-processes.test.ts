@@ -83,6 +83,25 @@ describe('rotation in real processes', function () {
     expect(server.renewals).to.be.greaterThan(KILLS)
   })
 
+  it('loses none where the token before is dead at once, if the kill comes 25 ms after the answer', async () => {
+    server = await startTokenServer({ grace: false })
+    const first = await start()
+    await ask(first, { do: 'add', names: ['a'], expired: false })
+    await close(first)
+    for (let kill = 0; kill < Math.ceil(KILLS / 4); kill++) {
+      const child = await start()
+      const exited = once(child, 'exit')
+      server.onAnswered = () => setTimeout(() => child.kill('SIGKILL'), 25)
+      child.send({ do: 'lease', count: 1, renew: true } satisfies ChildTask)
+      await exited
+      server.onAnswered = () => undefined
+    }
+    const last = await start()
+    expect(await ask(last, { do: 'verify' })).to.deep.equal({ lost: [] })
+    expect(server.refused).to.equal(0)
+    await close(last)
+  })
+
   it('asks once for a hundred leases of an expired token in each of two processes', async () => {
     server = await startTokenServer({ grace: false })
     const one = await start()

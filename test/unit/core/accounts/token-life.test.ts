@@ -6,7 +6,7 @@ const WALL = 1_700_000_000_000
 const HOUR = 3_600_000
 const MINUTE = 60_000
 
-describe('a token\'s life', () => {
+describe("a token's life", () => {
   const clock = (random = 0, wall = WALL) => ({ now: 5_000_000, wall, random })
 
   it('is planned to be renewed 15 minutes before its end, up to a fifth less by chance', () => {

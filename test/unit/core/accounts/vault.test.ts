@@ -43,7 +43,12 @@ describe('the vault', () => {
 
   it('opens nothing in another place: row, column, table or generation', () => {
     const sealed = vault.seal('placeholder', PLACE)
-    const others: SecretPlace[] = [{ ...PLACE, row: 'acc_2' }, { ...PLACE, column: 'previous' }, { ...PLACE, table: 'accounts' }, { ...PLACE, generation: 2 }]
+    const others: SecretPlace[] = [
+      { ...PLACE, row: 'acc_2' },
+      { ...PLACE, column: 'previous' },
+      { ...PLACE, table: 'accounts' },
+      { ...PLACE, generation: 2 },
+    ]
     for (const place of others) expect(() => vault.open(sealed, place)).to.throw(/changed or moved/)
   })
 
@@ -66,13 +71,21 @@ describe('the vault', () => {
       vault.open(sealed, { ...PLACE, row: 'acc_2' })
       expect.fail('opened')
     } catch (error) {
-      expect(String((error as Error).message)).to.not.contain('placeholder-secret').and.not.contain(sealed)
+      expect(String((error as Error).message))
+        .to.not.contain('placeholder-secret')
+        .and.not.contain(sealed)
     }
   })
 
   it('takes keys in hex and base64 of 32 bytes and nothing else', () => {
     const bytes = Buffer.alloc(32, 0xfb)
-    for (const text of [bytes.toString('hex'), bytes.toString('hex').toUpperCase(), bytes.toString('base64'), bytes.toString('base64url'), ` ${bytes.toString('hex')}\n`]) {
+    for (const text of [
+      bytes.toString('hex'),
+      bytes.toString('hex').toUpperCase(),
+      bytes.toString('base64'),
+      bytes.toString('base64url'),
+      ` ${bytes.toString('hex')}\n`,
+    ]) {
       expect(parseVaultKey(text, 'TOKEN_ENCRYPT_KEY').bytes.equals(bytes)).to.equal(true)
     }
     for (const text of ['', 'short', 'x'.repeat(64), '0'.repeat(63), bytes.toString('hex') + '00', 'a'.repeat(32)]) {
@@ -114,7 +127,9 @@ describe('opening the vault', () => {
   it('refuses a wrong key, a missing key and a broken key file, and changes nothing', async () => {
     await withStore(store => openVault({ store, dataDir, encryptionKey: '22'.repeat(32) }))
     const wrong = await rejection(withStore(store => openVault({ store, dataDir, encryptionKey: '33'.repeat(32) })))
-    expect(wrong.message).to.match(/TOKEN_ENCRYPT_KEY is not the key/).and.not.contain('33'.repeat(32))
+    expect(wrong.message)
+      .to.match(/TOKEN_ENCRYPT_KEY is not the key/)
+      .and.not.contain('33'.repeat(32))
     const missing = await rejection(withStore(store => openVault({ store, dataDir })))
     expect(missing.message).to.match(/key is missing/)
     expect(existsSync(join(dataDir, 'vault.key'))).to.equal(false)
@@ -142,4 +157,3 @@ describe('opening the vault', () => {
     await store.close()
   })
 })
-

@@ -77,13 +77,39 @@ describe('client keys', () => {
     expect(await external.list()).to.deep.equal([])
   })
 
-  it('are nobody\'s when they are only nearly right', async () => {
+  it("are nobody's when they are only nearly right", async () => {
     const { key } = await keys.create({ label: 'a' })
     const external = await make({ externalKeys: ['placeholder'] })
     const near = [
-      '', ' ', key.slice(0, -1), `${key}x`, ` ${key}`, `${key} `, `${key}\n`, `${key}\0`, key.toUpperCase(), key.toLowerCase(), key.slice(6), `sk-kg-${key}`,
-      `Bearer ${key}`, `${key}:`, `:${key}`, `${key},${key}`, key.replace('sk-kg-', 'sk-'), '%', '_', `${key.slice(0, 20)}%`, '\' OR 1=1 --', `${key}' --`,
-      'undefined', 'null', '[object Object]', 'placeholder:', 'Placeholder', 'placeholde', 'x'.repeat(100_000),
+      '',
+      ' ',
+      key.slice(0, -1),
+      `${key}x`,
+      ` ${key}`,
+      `${key} `,
+      `${key}\n`,
+      `${key}\0`,
+      key.toUpperCase(),
+      key.toLowerCase(),
+      key.slice(6),
+      `sk-kg-${key}`,
+      `Bearer ${key}`,
+      `${key}:`,
+      `:${key}`,
+      `${key},${key}`,
+      key.replace('sk-kg-', 'sk-'),
+      '%',
+      '_',
+      `${key.slice(0, 20)}%`,
+      "' OR 1=1 --",
+      `${key}' --`,
+      'undefined',
+      'null',
+      '[object Object]',
+      'placeholder:',
+      'Placeholder',
+      'placeholde',
+      'x'.repeat(100_000),
     ]
     for (const presented of near) {
       if (presented === key.toLowerCase() && key === key.toLowerCase()) continue

@@ -30,7 +30,7 @@ describe('leases between processes', () => {
     expect(await other.acquire('a')).to.not.equal(undefined)
   })
 
-  it('end by themselves, after which the late holder can neither renew nor release what is another\'s', async () => {
+  it("end by themselves, after which the late holder can neither renew nor release what is another's", async () => {
     const lease = await mine.acquire('a')
     clock.advance(LEASE_MS)
     const next = await other.acquire('a')
@@ -49,7 +49,7 @@ describe('leases between processes', () => {
     }
   })
 
-  it('do not outlive a minute of our own time when the holder\'s clock is hours ahead', async () => {
+  it("do not outlive a minute of our own time when the holder's clock is hours ahead", async () => {
     const ahead = new FakeClock(clock.now() + 7_200_000)
     await new Leases({ store, clock: ahead }).acquire('a')
     expect(await mine.acquire('a')).to.equal(undefined)
@@ -63,7 +63,13 @@ describe('leases between processes', () => {
     const dead = spawnSync(process.execPath, ['-e', '']).pid
     const [scope = ''] = newOwner().split('|')
     const now = clock.now()
-    const put = (owner: string) => store.write(transaction => transaction.replaceInto('leases').values({ name: 'a', owner, until: now + LEASE_MS }).execute())
+    const put = (owner: string) =>
+      store.write(transaction =>
+        transaction
+          .replaceInto('leases')
+          .values({ name: 'a', owner, until: now + LEASE_MS })
+          .execute(),
+      )
     await put(`${scope}|${process.ppid}|x`)
     expect(await mine.acquire('a')).to.equal(undefined)
     await put(`${scope}|${dead}|x`)

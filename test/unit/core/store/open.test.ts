@@ -73,7 +73,9 @@ describe('opening the store', () => {
       await store.close()`
     const run = () =>
       new Promise<number | null>((resolve, reject) => {
-        spawn(process.execPath, ['--input-type=module', '-e', script, dataDir], { stdio: ['ignore', 'ignore', 'inherit'] }).on('error', reject).on('exit', resolve)
+        spawn(process.execPath, ['--input-type=module', '-e', script, dataDir], { stdio: ['ignore', 'ignore', 'inherit'] })
+          .on('error', reject)
+          .on('exit', resolve)
       })
     expect(await Promise.all([run(), run(), run()])).to.deep.equal([0, 0, 0])
     const store = await openStore({ dataDir })
@@ -93,7 +95,7 @@ describe('opening the store', () => {
     ['a text file', file => writeFileSync(file, 'not a database at all, but longer than a header'), /is not a database of this gateway/],
     ['a short file', file => writeFileSync(file, 'x'), /is not a database of this gateway/],
     [
-      'another program\'s database',
+      "another program's database",
       file => {
         const other = new DatabaseSync(file)
         other.exec('CREATE TABLE notes (text TEXT)')
@@ -102,7 +104,7 @@ describe('opening the store', () => {
       /is not a database of this gateway/,
     ],
     ['a torn database', tear, /is damaged/],
-    ['a newer version\'s database', fromTheFuture, /newer version/],
+    ["a newer version's database", fromTheFuture, /newer version/],
   ]
   for (const [name, make, message] of refused) {
     it(`refuses ${name} with path and remedy, and leaves it untouched`, async () => {
