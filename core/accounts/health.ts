@@ -13,7 +13,7 @@ export type HealthOutcome =
   /** The operator, a fresh quota or a new credential ends whatever was. */
   | { readonly kind: 'restored' }
 
-export interface HealthFailure {
+interface HealthFailure {
   readonly kind: 'failure'
   readonly code: ErrorCode
   /** When the failed attempt began. */

@@ -6,7 +6,7 @@ import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 
 /** No call that may spend a refresh token lasts longer; the lease that protects it lasts four times as long. */
-export const REFRESH_DEADLINE_MS = 15_000
+const REFRESH_DEADLINE_MS = 15_000
 
 /** Wait before the one repetition after an upstream that answered, but with a failure of its own. */
 const REPEAT_AFTER_MS = 300

@@ -124,7 +124,7 @@ export async function changeAccount(transaction: Writing, id: string, columns: P
   return numUpdatedRows > 0n
 }
 
-export function healthColumns(state: AccountState) {
+function healthColumns(state: AccountState) {
   return {
     status: state.status,
     reason: state.reason ?? null,

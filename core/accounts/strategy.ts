@@ -3,7 +3,7 @@ export type Strategy = (candidates: { readonly length: number }, turn: number, r
 
 export const roundRobin: Strategy = ({ length }, turn) => turn % length
 
-export const randomly: Strategy = ({ length }, _turn, random) => Math.min(Math.floor(random() * length), length - 1)
+const randomly: Strategy = ({ length }, _turn, random) => Math.min(Math.floor(random() * length), length - 1)
 
 /** Names as configurations write them. */
 export const STRATEGIES: Readonly<Record<string, Strategy>> = {

@@ -11,7 +11,7 @@ const JITTER = 0.2
 /** This close to its end a token is not worth sending: it would end on the way. */
 const MARGIN_MS = 5_000
 
-export const NEVER_ENDS: CredentialLifetime = { expiresAt: Infinity, replayable: false }
+const NEVER_ENDS: CredentialLifetime = { expiresAt: Infinity, replayable: false }
 
 /** What a provider says of a credential; without a say, or without a way to renew, it never ends. */
 export function lifetimeOf(provider: Provider, credential: unknown): CredentialLifetime {

@@ -4,6 +4,21 @@ import type { Plugin } from './plugin.ts'
 /** Where a setting's value came from. */
 export type SettingSource = 'flag' | 'environment' | 'file' | 'default'
 
+/** How long what may take, in milliseconds. */
+export interface Timeouts {
+  /** Until the first visible event of an answer. */
+  readonly firstTokenMs: number
+  /** How many attempts of one call may miss it beyond the first. */
+  readonly firstTokenRetries: number
+  /** Between two reads of a stream. */
+  readonly streamReadMs: number
+  /** For a whole answer that is not streamed. */
+  readonly nonStreamMs: number
+  readonly streamMs: number
+  /** Over all attempts. */
+  readonly beforeFirstByteMs: number
+}
+
 /** A configuration with every value settled. Durations are milliseconds. */
 export interface Settings {
   readonly host: string
@@ -18,14 +33,7 @@ export interface Settings {
   readonly bodyLimitBytes: number
   readonly drainMs: number
   readonly keepAliveMs: number
-  readonly timeouts: {
-    readonly firstTokenMs: number
-    readonly firstTokenRetries: number
-    readonly streamReadMs: number
-    readonly nonStreamMs: number
-    readonly streamMs: number
-    readonly beforeFirstByteMs: number
-  }
+  readonly timeouts: Timeouts
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format: 'json' | 'pretty' }
   readonly proxies: { readonly http?: string; readonly https?: string; readonly bypass?: readonly string[] }
   readonly providers: readonly ProviderEntry[]

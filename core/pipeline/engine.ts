@@ -3,6 +3,7 @@ import type { Clock } from '../contract/clock.ts'
 import type { EventBus, GatewayEvents } from '../contract/event-bus.ts'
 import type { Hooks, Next } from '../contract/plugin.ts'
 import type { AccountPool, Lease } from '../contract/pool.ts'
+import type { Timeouts } from '../contract/settings.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Batch } from '../model/event.ts'
 import { Budget } from './budget.ts'
@@ -13,23 +14,12 @@ import { type Ending, SettledStream } from './settled-stream.ts'
 import { fuse } from './transforms.ts'
 import { WatchedStream } from './watched-stream.ts'
 
-/** Milliseconds; see `TimeoutConfig`. */
-export interface EngineTimeouts {
-  readonly firstTokenMs: number
-  /** How many attempts of one call may miss it beyond the first. */
-  readonly firstTokenRetries: number
-  readonly streamReadMs: number
-  readonly nonStreamMs: number
-  readonly streamMs: number
-  readonly beforeFirstByteMs: number
-}
-
 export interface EngineDeps {
   readonly hooks: readonly Hooks[]
   readonly pool: AccountPool
   readonly clock: Clock
   readonly events: EventBus
-  readonly timeouts: EngineTimeouts
+  readonly timeouts: Timeouts
 }
 
 /** However few accounts there are, a request may try this often. */

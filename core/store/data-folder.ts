@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, fchmodSync, mkdirSync, openSync, read
 import { join } from 'node:path'
 import { GatewayError } from '../errors/gateway-error.ts'
 
-export const DATABASE_FILE = 'gateway.db'
+const DATABASE_FILE = 'gateway.db'
 
 /**
  * Makes the data folder and the database file, readable by their owner alone whatever the umask.

@@ -10,7 +10,7 @@ export interface Tables {
   leases: LeaseRow
 }
 
-export interface MetaRow {
+interface MetaRow {
   key: string
   value: string
 }
@@ -70,7 +70,7 @@ export interface ClientKeyRow {
   revision: number
 }
 
-export interface LeaseRow {
+interface LeaseRow {
   name: string
   owner: string
   until: number

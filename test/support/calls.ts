@@ -1,12 +1,13 @@
 import { EventEmitter } from 'eventemitter3'
 import type { AttemptRecord, Batch, Call, ChatRequest, EventBus, Hooks, Outcome, StreamEvent } from '../../core/index.ts'
 import type { AccountPool } from '../../core/contract/pool.ts'
-import { Engine, type EngineTimeouts } from '../../core/pipeline/engine.ts'
+import { Engine } from '../../core/pipeline/engine.ts'
+import type { Timeouts } from '../../core/contract/settings.ts'
 import { silentLogger } from '../../core/telemetry/log.ts'
 import { FakeClock } from '../../core/testing/clock.ts'
 
 /** Seconds as the defaults have them. */
-export const TIMEOUTS: EngineTimeouts = { firstTokenMs: 60_000, firstTokenRetries: 5, streamReadMs: 120_000, nonStreamMs: 600_000, streamMs: 3_600_000, beforeFirstByteMs: 120_000 }
+export const TIMEOUTS: Timeouts = { firstTokenMs: 60_000, firstTokenRetries: 5, streamReadMs: 120_000, nonStreamMs: 600_000, streamMs: 3_600_000, beforeFirstByteMs: 120_000 }
 
 export function chatRequest(changes: Partial<ChatRequest> = {}): ChatRequest {
   return { model: 'model-1', system: [], messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hello' }] }], tools: [], stop: [], stream: true, extra: {}, ...changes }
@@ -29,7 +30,7 @@ export interface EngineUnderTest {
 }
 
 /** An engine on a fake clock that notes what is settled. */
-export function engineOver(pool: AccountPool, { hooks = [], timeouts = {} }: { hooks?: readonly Hooks[]; timeouts?: Partial<EngineTimeouts> } = {}): EngineUnderTest {
+export function engineOver(pool: AccountPool, { hooks = [], timeouts = {} }: { hooks?: readonly Hooks[]; timeouts?: Partial<Timeouts> } = {}): EngineUnderTest {
   const clock = new FakeClock()
   const events = new EventEmitter() as unknown as EventBus
   const outcomes: Outcome[] = []
