@@ -40,6 +40,7 @@ function describe(context: CommandContext, done: (code: ExitCode) => void): Comm
     .description('One server between AI coding subscriptions and the tools you like.')
     .version(context.version)
     .exitOverride()
+    .configureOutput({ writeOut: text => context.output.line(text.trimEnd()), writeErr: text => context.output.notice(text.trimEnd()) })
     .showHelpAfterError('(kiro-gateway --help lists the commands)')
   // Commands load their code when they run: `keys list` needs no HTTP server.
   const withData = (command: Command) => command.option('--config <file>', 'configuration file').option('--data-dir <dir>', 'folder for database and encryption key')
