@@ -14,6 +14,18 @@ interface Block {
   readonly text: string
 }
 
+const helps = new Map<string, string>()
+
+async function helpFor(words: string): Promise<string> {
+  const lines: string[] = []
+  const output = { json: () => undefined, line: (text: string) => void lines.push(text), table: () => undefined, notice: () => undefined }
+  if (!helps.has(words)) {
+    await runCommandLine([...words.split(' '), '--help'], { load: () => Promise.reject(new Error('not here')), output, version: '0.0.0', readStdin: () => Promise.resolve('') })
+    helps.set(words, lines.join('\n'))
+  }
+  return helps.get(words) as string
+}
+
 function blocks(page: string): Block[] {
   return [...readFileSync(join(root, page), 'utf8').matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].map(([, language = '', text = '']) => ({ language, text }))
 }
@@ -45,13 +57,10 @@ describe('the documentation', function () {
     }
 
     it(`${page} names commands that there are`, async () => {
-      const known = new Map<string, Promise<number>>()
-      const silent = { json: () => undefined, line: () => undefined, table: () => undefined, notice: () => undefined }
-      const context = { load: () => Promise.reject(new Error('not here')), output: silent, version: '0.0.0', readStdin: () => Promise.resolve('') }
       const text = readFileSync(join(root, page), 'utf8')
       for (const [, words = ''] of text.matchAll(/(?:`|npx |^\$ )kiro-gateway ((?:accounts|keys|models|status|start|sandbox|login|doctor|[a-z]+)(?: (?:list|import|create|revoke|show|export|remove|scan|test|enable|disable|refresh|restore))?)\b/gm)) {
-        if (!known.has(words)) known.set(words, runCommandLine([...words.split(' '), '--help'], context))
-        expect(await known.get(words), `${page}: kiro-gateway ${words}`).to.equal(0)
+        // Help for a command that there is not would be the help of the one above it.
+        expect(await helpFor(words), `${page}: kiro-gateway ${words}`).to.contain(`Usage: kiro-gateway ${words}`)
       }
     })
   }
