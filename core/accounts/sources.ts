@@ -52,7 +52,8 @@ export class AccountSources {
     this.#writer = new AccountWriter({ tokens, clock })
   }
 
-  async reconcile(sources: readonly AccountSource[]): Promise<SourceReport> {
+  /** @param options.detach whether accounts that no source names any more go out of use: a command beside a server knows only its own environment */
+  async reconcile(sources: readonly AccountSource[], { detach = true }: { readonly detach?: boolean } = {}): Promise<SourceReport> {
     const report = await this.#store.writeDurably(async transaction => {
       const total = { added: 0, kept: 0, replaced: 0, detached: 0 }
       for (const source of sources) {
@@ -62,11 +63,19 @@ export class AccountSources {
         total.kept += kept
         total.replaced += replaced
       }
-      total.detached = await this.#detach(transaction, sources)
+      if (detach) total.detached = await this.#detach(transaction, sources)
       return total
     })
     this.#log.info('accounts from files and environment', { ...report })
     return report
+  }
+
+  /** Takes one source in as it is now, beside a running pool; all others stay as they are. Whether it said anything new. */
+  async reread(source: AccountSource): Promise<boolean> {
+    const { accounts } = source
+    if (!accounts) return false
+    const { added, replaced } = await this.#store.writeDurably(transaction => this.#take(transaction, source, accounts))
+    return added + replaced > 0
   }
 
   async #take(transaction: Writing, source: AccountSource, accounts: readonly ImportedAccount[]): Promise<Omit<SourceReport, 'detached'>> {

@@ -9,7 +9,7 @@ export async function models(context: CommandContext, { json, ...flags }: Flags 
   const settings = await context.load({ logLevel: 'warn', ...flags })
   const services = await openServices(settings)
   try {
-    await readAccountSources(services)
+    await readAccountSources(services, { detach: false })
     const generation = await openGeneration(services)
     try {
       const accounts = generation.pool.accountsOf({ keyId: 'command-line' })

@@ -9,7 +9,7 @@ import type { Services } from './services.ts'
 const ENVIRONMENT: ImportContext = { source: 'environment', companion: () => Promise.resolve(undefined), companions: () => Promise.resolve([]) }
 
 /** Brings the accounts that files and environment name at this start into the store. */
-export async function readAccountSources({ settings, store, vault, clock, log, providers }: Services): Promise<void> {
+export async function readAccountSources({ settings, store, vault, clock, log, providers }: Services, options: { readonly detach?: boolean } = {}): Promise<void> {
   const sources: AccountSource[] = []
   for (const { provider: name, location } of settings.sources) {
     const provider = providers.get(name)
@@ -20,7 +20,7 @@ export async function readAccountSources({ settings, store, vault, clock, log, p
     if (accounts.length > 0) sources.push({ origin: 'env', provider, accounts })
   }
   const tokens = new TokenStore({ store, vault, clock })
-  await new AccountSources({ store, vault, tokens, clock, log }).reconcile(sources)
+  await new AccountSources({ store, vault, tokens, clock, log }).reconcile(sources, options)
 }
 
 /** A file that cannot be read now says nothing about the accounts it named before: they go on. */

@@ -189,6 +189,15 @@ describe('the process', function () {
       for (const secret of [refreshToken, 'my-own-key', ...issued]) for (const text of written) expect(text.includes(String(secret))).to.equal(false)
     })
 
+    it('keeps the accounts of its own environment when a command runs beside it in another one', async () => {
+      const gateway = await start([], { ...upstreamEnvironment(simulator.origin), REFRESH_TOKEN: simulator.issue('social').refreshToken ?? '', PROXY_API_KEY: 'my-own-key' })
+      expect((await run(['models'], upstreamEnvironment(simulator.origin))).stdout).to.contain('claude-sonnet-4.5')
+      expect((await run(['status', '--json'])).code).to.equal(0)
+      const { accounts } = JSON.parse((await run(['status', '--json'])).stdout) as { accounts: { states: Record<string, number> } }
+      expect(accounts.states).to.deep.equal({ active: 1 })
+      expect((await post(gateway.url, 'my-own-key', ask('hi'))).status).to.equal(200)
+    })
+
     it('gives a clear 503 without an account in production, and says so at /ready', async () => {
       const gateway = await start([], { NODE_ENV: 'production', PROXY_API_KEY: 'my-own-key' })
       const response = await post(gateway.url, 'my-own-key', ask('hi'))
