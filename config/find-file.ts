@@ -28,7 +28,8 @@ export async function findConfigFile(named: string | undefined, directory: strin
   try {
     const found = path === undefined ? await explorer.search(directory) : await explorer.load(path)
     if (found === null || found.isEmpty === true) return path === undefined ? undefined : { path, content: {} }
-    const content: unknown = typeof found.config === 'function' ? (found.config as () => unknown)() : found.config
+    // A file may export a function, and either may be a promise.
+    const content: unknown = await (typeof found.config === 'function' ? (found.config as () => unknown)() : found.config)
     return { path: found.filepath, content }
   } catch (error) {
     if (error instanceof ConfigError) throw error

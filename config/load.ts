@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { GatewayConfig, Plugin, ProviderEntry } from '../core/index.ts'
+import type { GatewayConfig, Plugin, ProviderEntry, TSchema } from '../core/index.ts'
 import type { ExplainedSetting, Flags, Settings, SettingSource } from '../core/contract/settings.ts'
 import { defaultConfig } from './default.ts'
 import { ConfigError } from './faults.ts'
@@ -33,6 +33,10 @@ export async function loadSettings({ flags, directory, environment: processEnvir
   const faults = [...variables.faults]
   const content = (file?.content ?? {}) as GatewayConfig
   faults.push(...validate(ConfigSchema, content, ''))
+  faults.push(...variables.values.flatMap(({ variable, name, value }) => outOfRange(variable.path, value, name)))
+  for (const [flag, path, value] of [['--host', 'server.host', flags.host], ['--port', 'server.port', flags.port], ['--log-level', 'log.level', flags.logLevel]] as const) {
+    if (value !== undefined) faults.push(...outOfRange(path, value, flag))
+  }
   const pick = new Picker(variables.values, content as Record<string, unknown>, file?.path)
   const defaults = defaultConfig()
   const providers = await entries('provider', listOf(content.providers, defaults.providers), { faults, file: file?.path, variables: variables.values })
@@ -46,7 +50,7 @@ export async function loadSettings({ flags, directory, environment: processEnvir
     port: pick.value('server.port', 8080, flags.port),
     auth: pick.value<'keys' | 'none'>('auth', 'keys'),
     keys: pick.value<readonly string[]>('keys', []),
-    dataDir: resolve(directory, expandHome(pick.value('dataDir', defaultDataDir(), flags.dataDir))),
+    dataDir: resolve(directory, expandHome(String(pick.value('dataDir', defaultDataDir(), flags.dataDir)))),
     sandbox: pick.value('sandbox', !production),
     bodyLimitBytes: pick.value('server.bodyLimitBytes', 32 * 1024 * 1024),
     drainMs: pick.value('server.drainSeconds', 30) * 1000,
@@ -79,9 +83,14 @@ export async function loadSettings({ flags, directory, environment: processEnvir
   }
   // Every value is settled even when some are wrong, so that all faults are told at once.
   if (settings.auth === 'none' && !isLoopback(settings.host)) faults.push(`auth: 'none' asks nobody for a key, so it is accepted on loopback addresses only, not on ${settings.host}`)
-  if (!['debug', 'info', 'warn', 'error'].includes(settings.log.level)) faults.push('--log-level: must be one of debug, info, warn, error')
   if (faults.length > 0) throw new ConfigError(file?.path ?? 'settings', faults)
   return settings
+}
+
+/** The limits of the file's settings hold for variables and flags as well. */
+function outOfRange(path: string, value: unknown, name: string): readonly string[] {
+  const schema = path.split('.').reduce<unknown>((current, part) => (current as { properties?: Record<string, unknown> } | undefined)?.properties?.[part], ConfigSchema)
+  return schema === undefined ? [] : validate(schema as TSchema, value, name)
 }
 
 /** What is not a list has been told as a fault already. */

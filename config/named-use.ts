@@ -1,7 +1,7 @@
-import { dirname, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
 import type { NamedUse, Plugin, ProviderEntry } from '../core/index.ts'
 import { builtinPlugins, builtinProviders } from './builtins.ts'
+import { importFrom } from './package-alias.ts'
 import { nearest } from './validate.ts'
 
 type Kind = 'plugin' | 'provider'
@@ -13,22 +13,22 @@ type Made<K extends Kind> = K extends 'plugin' ? Plugin : ProviderEntry
  */
 export async function resolveUse<K extends Kind>(kind: K, { use, options }: NamedUse, from: string | undefined): Promise<Made<K> | string> {
   const builtins = (kind === 'plugin' ? builtinPlugins : builtinProviders) as Readonly<Record<string, (options?: unknown) => Made<K>>>
-  const builtin = builtins[use]
+  const builtin = Object.hasOwn(builtins, use) ? builtins[use] : undefined
   if (builtin) return builtin(options)
-  const isPath = use.startsWith('.') || use.startsWith('/')
-  if (!isPath && !use.includes('/') && !use.startsWith('@')) {
-    const guess = nearest(use, Object.keys(builtins))
-    if (guess !== undefined) return `there is no ${kind} "${use}"; did you mean "${guess}"?`
-  }
   try {
-    const base = from === undefined ? process.cwd() : dirname(from)
-    const module = (await import(isPath ? pathToFileURL(resolve(base, use)).href : use)) as Record<string, unknown>
+    const module = await importFrom(from ?? join(process.cwd(), 'kiro-gateway.config.json'), use)
     const factory = module.default ?? Object.values(module).find(value => typeof value === 'function')
     const made: unknown = typeof factory === 'function' ? (factory as (options?: unknown) => unknown)(options) : factory
     return isMade(kind, made) ? made : `"${use}" does not export a ${kind}; export what ${kind === 'plugin' ? 'definePlugin' : 'defineProvider'} returns as its default`
   } catch (error) {
+    const guess = /[./@]/.test(use) ? undefined : nearest(use, Object.keys(builtins))
+    if (guess !== undefined && isNotFound(error)) return `there is no ${kind} "${use}"; did you mean "${guess}"?`
     return `"${use}" cannot be loaded: ${error instanceof Error ? error.message : String(error)}; the ${kind}s that ship are ${Object.keys(builtins).join(', ')}`
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
 }
 
 export function isMade<K extends Kind>(kind: K, value: unknown): value is Made<K> {

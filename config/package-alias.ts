@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 const NAME = 'kiro-gateway'
 /** Marks a configuration file and what it imports, so that each loading sees the files as they are then. */
 const TAG = /[?&]generation=(\d+)/
+const FROM = /^kiro-gateway:from\?([^&]+)&([^&]+)$/
 const OWN = ['../core/', '../providers/', '../plugins/', '../config/', '../dist/'].map(folder => new URL(folder, import.meta.url).href)
 let installed = false
 let generation = 0
@@ -19,6 +20,13 @@ export async function importConfig(path: string): Promise<unknown> {
   return module.default
 }
 
+/** Evaluates what a configuration file names, as if the file itself imported it: a relative path, or a package installed beside it. */
+export async function importFrom(file: string, specifier: string): Promise<Readonly<Record<string, unknown>>> {
+  aliasPackage()
+  const parent = `${pathToFileURL(file).href}?generation=${++generation}`
+  return (await import(`${NAME}:from?${encodeURIComponent(parent)}&${encodeURIComponent(specifier)}`)) as Readonly<Record<string, unknown>>
+}
+
 /**
  * Lets a configuration file or plugin anywhere on disk import `kiro-gateway` and its subpaths and get the running copy:
  * it need not be installed beside the file, and there are never two copies.
@@ -27,7 +35,10 @@ export function aliasPackage(): void {
   if (installed) return
   installed = true
   registerHooks({
-    resolve(specifier, context, next) {
+    resolve(asked, given, next) {
+      const from = FROM.exec(asked)
+      const specifier = from ? decodeURIComponent(from[2] as string) : asked
+      const context = from ? { ...given, parentURL: decodeURIComponent(from[1] as string) } : given
       // Our own package resolves its name by its own exports, whoever asks.
       if (specifier === NAME || specifier.startsWith(`${NAME}/`)) return next(specifier, { ...context, parentURL: import.meta.url })
       const found = next(specifier, context)

@@ -12,8 +12,20 @@ export function validate(schema: TSchema, value: unknown, at: string): readonly 
   ajv ??= new Ajv({ strict: false, allErrors: true, useDefaults: true })
   const check = ajv.compile(schema)
   if (check(value)) return []
-  const faults = (check.errors ?? []).filter(error => error.keyword !== 'anyOf').map(error => describe(error, schema, at))
+  const faults = meant(check.errors ?? []).map(error => describe(error, schema, at))
   return [...new Set(faults.length > 0 ? faults : [`${at}: is not valid`])]
+}
+
+/** Of the complaints of a union's branches, those that got furthest: the author meant that branch. */
+function meant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const unions = errors.filter(error => error.keyword === 'anyOf')
+  const branchOf = (error: ErrorObject) => unions.find(union => error !== union && error.schemaPath.startsWith(`${union.schemaPath}/`))
+  const depth = (error: ErrorObject) => error.instancePath.split('/').length
+  return errors.filter(error => {
+    const union = branchOf(error)
+    if (error.keyword === 'anyOf') return false
+    return union === undefined || !errors.some(other => other.keyword !== 'anyOf' && branchOf(other) === union && depth(other) > depth(error))
+  })
 }
 
 function describe(error: ErrorObject, schema: TSchema, at: string): string {
@@ -26,7 +38,7 @@ function describe(error: ErrorObject, schema: TSchema, at: string): string {
   }
   if (error.keyword === 'required') return `${path}: "${String(params.missingProperty)}" is missing`
   if (error.keyword === 'enum') return `${path}: must be one of ${(params.allowedValues as unknown[]).join(', ')}`
-  return `${path}: ${error.message ?? 'is not valid'}`
+  return `${path === '' ? 'the configuration' : path}: ${error.message ?? 'is not valid'}`
 }
 
 function propertiesAt(schema: TSchema, instancePath: string): readonly string[] {

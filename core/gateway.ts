@@ -102,6 +102,7 @@ export class Gateway {
     const app = createApp({
       dialects,
       engine: { run: (call: Omit<Call, 'trail'>) => this.#for(call.principal).engine.run(call) },
+      countTokens: (call: Omit<Call, 'trail'>) => this.#for(call.principal).countTokens(call),
       hooks: principal => this.#for(principal).hooks,
       plugins: this.#real.hooks,
       bodies: new BodyReader(settings.bodyLimitBytes),

@@ -47,8 +47,23 @@ export class AccountReadiness {
       entry.unproven = entry.account.generation
       throw new GatewayError('token_rejected', `${provider.name} refuses the account's credential, and there is no way to renew it: replace it`)
     }
-    await this.#deps.refresher.force(entry, generation)
+    await this.#renewed(entry, generation)
     entry.unproven = entry.account.generation
+  }
+
+  /** How often the token endpoint may be asked says nothing of how often the account may ask for answers. */
+  async #renewed(entry: AccountEntry, generation: number): Promise<void> {
+    const { refresher } = this.#deps
+    try {
+      await refresher.force(entry, generation)
+    } catch (error) {
+      refresher.noteRefused(entry)
+      if (!GatewayError.is(error) || error.code === 'needs_login' || error.scope !== 'account') throw error
+      throw new GatewayError('token_rejected', "the upstream refuses the account's token, and it cannot be renewed at the moment; try again shortly", {
+        cause: error,
+        ...(error.reason === undefined ? {} : { reason: error.reason }),
+      })
+    }
   }
 
   async #prepare(entry: AccountEntry): Promise<void> {

@@ -15,7 +15,7 @@ import { Callers } from './callers.ts'
 import type { AccountEntry } from './entry.ts'
 import { HealthJournal } from './health-journal.ts'
 import { PoolLease, Slot } from './pool-lease.ts'
-import { Refresher } from './refresh.ts'
+import { Refresher, type SourceReader } from './refresh.ts'
 import { AccountRepository } from './repository.ts'
 import { Roster } from './roster.ts'
 import { type Choice, Selection } from './selection.ts'
@@ -38,6 +38,7 @@ export interface PoolDeps {
   readonly providers: ReadonlyMap<string, Provider>
   readonly router: ModelRouter
   readonly egress: Egress
+  readonly reread?: SourceReader
   readonly strategy?: Strategy
   readonly random?: () => number
 }
@@ -57,7 +58,7 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
   readonly #callers: Callers
   #unwatch: (() => void) | undefined
 
-  constructor({ store, vault, clock, log, events, providers, router, egress, strategy = roundRobin, random = Math.random }: PoolDeps) {
+  constructor({ store, vault, clock, log, events, providers, router, egress, reread, strategy = roundRobin, random = Math.random }: PoolDeps) {
     this.#deps = { store, vault, clock, log, events, providers, router, egress }
     const time = new SteadyTime(clock)
     const now = () => time.now()
@@ -65,7 +66,18 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
     const repository = new AccountRepository({ store, tokens })
     const journal = new HealthJournal({ repository, clock, log })
     const roster = new Roster({ clock, time, events, journal, random })
-    const refresher = new Refresher({ roster, tokens, leases: new Leases({ store, clock }), providers, egress, clock, time, log, events })
+    const refresher = new Refresher({
+      roster,
+      tokens,
+      leases: new Leases({ store, clock }),
+      providers,
+      egress,
+      clock,
+      time,
+      log,
+      events,
+      ...(reread && { reread }),
+    })
     const facts = new AccountFacts({ providers, egress, repository, log })
     this.#time = time
     this.#tokens = tokens
@@ -83,6 +95,7 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
   async open(watch?: RevisionWatch): Promise<void> {
     this.#unwatch = watch?.onChange(since => this.reload(since))
     await this.reload(0)
+    await this.#tokens.rehearse().catch((error: unknown) => this.#deps.log.warn('the store would not take a renewed credential now', { error }))
   }
 
   /** Takes in what changed in the store after a revision. */

@@ -2,7 +2,7 @@ import type { Account } from '../contract/account.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { EventBus } from '../contract/event-bus.ts'
 import type { Logger } from '../contract/log.ts'
-import type { Egress } from '../contract/pool.ts'
+import type { AccountOrigin, Egress } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { LEASE_MS, type Leases } from '../store/leases.ts'
@@ -27,13 +27,20 @@ export interface RefresherDeps {
   readonly time: SteadyTime
   readonly log: Logger
   readonly events: EventBus
+  readonly reread?: SourceReader
 }
+
+/** Takes what a source says now into the store, if it is new. Never rejects: a source that cannot be read says nothing. */
+export type SourceReader = (provider: string, origin: AccountOrigin) => Promise<void>
 
 interface Setback {
   readonly failures: number
   readonly retryAt: number
   readonly error: unknown
 }
+
+/** How often the source of an account that needs a new sign-in is looked at. */
+const LOOK_AGAIN_MS = 60_000
 
 /**
  * Renews credentials, each generation once: in this process by sharing the flight, between processes by a lease and by
@@ -68,11 +75,26 @@ export class Refresher {
     return entry.account.generation > refused ? Promise.resolve() : this.#begin(entry)
   }
 
+  /** The token in use was refused and cannot be replaced now: until the next try the account serves only where nobody else can. */
+  noteRefused(entry: AccountEntry): void {
+    const retryAt = this.#setbacks.get(entry.id)?.retryAt
+    if (retryAt === undefined || entry.health.status !== 'active') return
+    const { roster, time } = this.#deps
+    roster.apply(entry, { kind: 'renewal-failed', retryAfterMs: retryAt - time.now() })
+  }
+
   /** Plans the next renewal ahead of need. Accounts of single callers are renewed when they are used. */
   plan(entry: AccountEntry): void {
     const { status } = entry.health
-    if (entry.account.owner !== undefined || entry.disabled || status === 'invalid') this.#schedule.delete(entry)
+    if (entry.account.owner !== undefined || entry.disabled) this.#schedule.delete(entry)
+    else if (status === 'invalid') this.#planLook(entry)
     else this.#schedule.set(entry, Math.max(entry.times.dueAt, this.#earliest(entry)))
+  }
+
+  /** A new sign-in may turn up where the account came from. */
+  #planLook(entry: AccountEntry): void {
+    if (this.#deps.reread && entry.origin.startsWith('file:')) this.#schedule.set(entry, this.#deps.time.now() + LOOK_AGAIN_MS)
+    else this.#schedule.delete(entry)
   }
 
   /** Nothing that failed is due at once: the schedule would turn in a circle. */
@@ -176,10 +198,18 @@ export class Refresher {
     } catch (error) {
       if (!GatewayError.is(error) || error.code !== 'needs_login') throw error
       // Losing is normal: only a credential that the store still holds is truly dead.
-      if (await this.#catchUp(entry)) return
+      if ((await this.#catchUp(entry)) || (await this.#fromSource(entry))) return
       credential = await this.#callWithPrevious(entry, spent, error)
     }
     await this.#commit(entry, spent, credential)
+  }
+
+  /** Whoever shares the credential's file may have renewed it there, which ended ours. */
+  async #fromSource(entry: AccountEntry): Promise<boolean> {
+    await this.#deps.reread?.(entry.account.provider, entry.origin)
+    if (!(await this.#catchUp(entry))) return false
+    if (!isFresh(entry.times, this.#deps.time.now())) await this.#rotate(entry)
+    return true
   }
 
   /** The credential before this one may still be good where the answer that replaced it was lost. */
@@ -244,10 +274,7 @@ export class Refresher {
 
   /** Without a valid token the account cannot serve until the next try, whoever asks. */
   #noteIfEnded(entry: AccountEntry): void {
-    const { roster, time } = this.#deps
-    const retryAt = this.#setbacks.get(entry.id)?.retryAt
-    if (retryAt === undefined || entry.times.endsAt > time.now() || entry.health.status !== 'active') return
-    roster.apply(entry, { kind: 'renewal-failed', retryAfterMs: retryAt - time.now() })
+    if (entry.times.endsAt <= this.#deps.time.now()) this.noteRefused(entry)
   }
 
   #unlessAlive(entry: AccountEntry, error: unknown): void {
@@ -255,7 +282,12 @@ export class Refresher {
   }
 
   async #renewAhead(entry: AccountEntry): Promise<void> {
-    if (this.#closed || this.#deps.roster.get(entry.id) !== entry || entry.disabled || entry.health.status === 'invalid') return
+    if (this.#closed || this.#deps.roster.get(entry.id) !== entry || entry.disabled) return
+    if (entry.health.status === 'invalid') {
+      // What it says reaches us as every change of the store does.
+      await this.#deps.reread?.(entry.account.provider, entry.origin)
+      return this.plan(entry)
+    }
     // A reload may bring its provider back.
     if (!this.#deps.providers.has(entry.account.provider)) return this.#schedule.set(entry, this.#deps.time.now() + RENEWAL_LADDER.mostMs)
     // Somebody's request was faster: the plan was made anew then.

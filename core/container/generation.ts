@@ -1,12 +1,17 @@
 import { asClass, asFunction, asValue, createContainer, InjectionMode } from 'awilix'
 import { StoredAccountPool } from '../accounts/pool.ts'
+import type { SourceReader } from '../accounts/refresh.ts'
 import { roundRobin, STRATEGIES } from '../accounts/strategy.ts'
+import type { Call } from '../contract/call.ts'
 import type { Egress } from '../contract/pool.ts'
 import type { Host, Hooks } from '../contract/plugin.ts'
 import { Engine } from '../pipeline/engine.ts'
 import { Catalog } from '../routing/catalog.ts'
+import { aroundPlugins, reasonByName } from '../routing/reasoning-by-name.ts'
+import { countUpstream } from '../tokens/count-upstream.ts'
 import { AccountEgress, type EgressOptions } from '../transport/egress.ts'
 import type { Services } from './services.ts'
+import { sourceReader } from './source-reader.ts'
 
 /** What lives as long as one loaded configuration: plugins, ways out, the account pool and the engine over them. */
 export interface Generation {
@@ -14,10 +19,13 @@ export interface Generation {
   readonly engine: Engine
   readonly catalog: Catalog
   readonly hooks: readonly Hooks[]
+  /** How many tokens a call's request is: as its provider counts, or as we do. */
+  countTokens(call: Omit<Call, 'trail'>): Promise<number>
   close(): Promise<void>
 }
 
 interface Cradle extends Omit<Services, 'close'> {
+  readonly reread: SourceReader
   readonly egressOptions: EgressOptions
   readonly egress: Egress
   readonly router: Catalog
@@ -28,7 +36,7 @@ interface Cradle extends Omit<Services, 'close'> {
 
 /** Builds a generation over open services and reads its accounts. */
 export async function openGeneration(services: Services): Promise<Generation> {
-  const { settings, clock, log } = services
+  const { settings, clock, log, providers, tokens } = services
   const hooks = await setUpPlugins(services)
   const container = createContainer<Cradle>({ injectionMode: InjectionMode.PROXY, strict: true })
   for (const [name, value] of Object.entries(services)) if (name !== 'close') container.register(name, asValue(value))
@@ -37,16 +45,21 @@ export async function openGeneration(services: Services): Promise<Generation> {
     timeouts: asValue(settings.timeouts),
     random: asValue(Math.random),
     strategy: asValue(strategyOf(services)),
+    reread: asValue(sourceReader(services)),
     egressOptions: asValue({ proxies: settings.proxies, clock }),
     egress: asClass(AccountEgress, { lifetime: 'SINGLETON', dispose: egress => egress.close() }),
     router: asFunction(({ providers, egress }: Cradle) => new Catalog({ providers, egress, clock, log })).singleton(),
     pool: asClass(StoredAccountPool).singleton(),
-    engine: asFunction(({ pool, events }: Cradle) => new Engine({ hooks, pool, clock, events, timeouts: settings.timeouts })).singleton(),
+    engine: asFunction(({ pool, events, router }: Cradle) => new Engine({ hooks: aroundPlugins(hooks, name => router.lists(name)), pool, clock, events, timeouts: settings.timeouts })).singleton(),
   })
   const { pool, engine, router: catalog } = container.cradle
   await pool.open(services.watch)
   return {
     ...{ pool, engine, catalog, hooks },
+    countTokens: async call => {
+      const routed = { ...call, request: reasonByName(call.request, name => catalog.lists(name)) }
+      return (await countUpstream(routed, { pool, providers, clock })) ?? tokens.count(call.request, call.signal)
+    },
     async close() {
       await pool.close()
       for (const hook of hooks) await hook.close?.()

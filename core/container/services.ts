@@ -14,6 +14,7 @@ import { RevisionWatch } from '../store/revision.ts'
 import type { Store } from '../store/store.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { systemClock } from '../telemetry/system-clock.ts'
+import { TokenCounter } from '../tokens/counter.ts'
 import { buildProviders } from './providers.ts'
 
 /** What lives as long as the process: data, keys, providers. Commands need no more than this. */
@@ -28,6 +29,7 @@ export interface Services {
   readonly directory: StoredAccountDirectory
   readonly providers: ReadonlyMap<string, Provider>
   readonly watch: RevisionWatch
+  readonly tokens: TokenCounter
   close(): Promise<void>
 }
 
@@ -70,15 +72,21 @@ export async function openServices(given: Settings, { log, clock = systemClock, 
       events: asFunction(() => new EventEmitter<GatewayEvents>()).singleton(),
       keys: asClass(Keys).singleton(),
       watch: asClass(RevisionWatch).singleton(),
-      changed: asFunction(({ watch }: Pick<Cradle, 'watch'>) => () => watch.check()).singleton(),
+      changed: asFunction(
+        ({ watch }: Pick<Cradle, 'watch'>) =>
+          () =>
+            watch.check(),
+      ).singleton(),
       directory: asClass(StoredAccountDirectory).singleton(),
+      tokens: asFunction(({ events, clock, log }: Cradle) => new TokenCounter({ events, clock, log })).singleton(),
     })
-    const { keys, watch, directory, events } = container.cradle
+    const { keys, watch, directory, events, tokens } = container.cradle
     await keys.open(watch)
     return {
-      ...{ settings, clock, log: logger, events, store, vault, keys, directory, providers, watch },
+      ...{ settings, clock, log: logger, events, store, vault, keys, directory, providers, watch, tokens },
       async close() {
         await watch.close()
+        await tokens.close()
         await dispose()
         await container.dispose()
         await store.close()

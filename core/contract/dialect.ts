@@ -13,6 +13,7 @@ export interface Dialect {
   fault(error: GatewayError, requestId: string): FaultAnswer
   readonly chat?: ChatDialect
   readonly models?: ModelsDialect
+  readonly tokens?: TokensDialect
 }
 
 export interface ChatDialect {
@@ -21,6 +22,15 @@ export interface ChatDialect {
   /** A whole answer as the JSON that clients expect. */
   complete(completion: Completion, call: Call): unknown
   encoder(call: Call): StreamEncoder
+}
+
+export interface TokensDialect {
+  /**
+   * The request to be counted; what is not valid for a chat is not valid here.
+   * @throws GatewayError `bad_request` with the field as `param`
+   */
+  parse(body: unknown, context: ParseContext): ChatRequest
+  render(tokens: number): unknown
 }
 
 export interface ModelsDialect {

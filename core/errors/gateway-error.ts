@@ -4,7 +4,7 @@ import { CODES, type ErrorCode, type ErrorScope } from './codes.ts'
 const BRAND = Symbol.for('kiro-gateway.error')
 
 /** A change after which the same call is worth one more try on the same account. The provider's seams read it. */
-export type Remedy = 'refresh-token' | 'resolve-profile' | 'drop-signatures' | 'drop-model-fields' | 'new-conversation'
+export type Remedy = 'refresh-token' | 'resolve-profile' | 'drop-signatures' | 'drop-model-fields' | 'fewer-tools' | 'new-conversation'
 
 export interface ErrorDetails {
   readonly cause?: unknown

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Call, Principal, Reply } from '../contract/call.ts'
+import type { Principal, Reply } from '../contract/call.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { ChatDialect, Dialect } from '../contract/dialect.ts'
 import type { Hooks } from '../contract/plugin.ts'
@@ -7,15 +7,14 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import { fold } from '../model/completion.ts'
 import type { Batch, Warning } from '../model/event.ts'
 import type { Engine } from '../pipeline/engine.ts'
+import { type IncomingDeps, type UntrackedCall, withCall } from './incoming.ts'
 import { drained } from './keep-writing.ts'
-import type { BodyReader } from './read-body.ts'
-import { type Context, type Middleware, queryOf, singleHeaders } from './state.ts'
+import type { Context, Middleware } from './state.ts'
 
-export interface AnswerDeps {
+export interface AnswerDeps extends IncomingDeps {
   readonly engine: Pick<Engine, 'run'>
   /** The plugins that watch the bytes of this caller's answers. */
   readonly hooks: (principal: Principal) => readonly Hooks[]
-  readonly bodies: BodyReader
   readonly clock: Clock
   /** Silence after which a stream gets a sign of life; it commits the status, so not too early. */
   readonly keepAliveMs: number
@@ -23,38 +22,10 @@ export interface AnswerDeps {
   readonly headers: (principal: Principal) => Readonly<Record<string, string>>
 }
 
-type UntrackedCall = Omit<Call, 'trail'>
-
 /** A chat endpoint of one dialect: read, parse, run, then write the events as they come or as one JSON document. */
 export function answerChat(deps: AnswerDeps, dialect: Dialect, chat: ChatDialect): Middleware {
-  return async context => {
-    const body = await deps.bodies.json(context.req)
-    const request = chat.parse(body, {
-      headers: singleHeaders(context),
-      params: (context as { params?: Record<string, string> }).params ?? {},
-      query: queryOf(context),
-    })
-    const { res, state } = context
-    const leaving = new AbortController()
-    const onClose = () => leaving.abort(new GatewayError('cancelled', 'the client left'))
-    if (res.destroyed) onClose()
-    res.once('close', onClose)
-    const call: UntrackedCall = {
-      id: state.requestId,
-      dialect: dialect.name,
-      principal: state.principal ?? { keyId: 'anonymous' },
-      request,
-      requestedModel: request.model,
-      signal: leaving.signal,
-      log: state.log,
-    }
-    try {
-      if (request.stream) await writeStream(context, { ...deps, chat, call })
-      else await writeWhole(context, { ...deps, chat, call })
-    } finally {
-      res.removeListener('close', onClose)
-    }
-  }
+  const incoming = { bodies: deps.bodies, dialect, parse: chat.parse.bind(chat) }
+  return context => withCall(context, incoming, call => (call.request.stream ? writeStream : writeWhole)(context, { ...deps, chat, call }))
 }
 
 interface AnswerJob extends AnswerDeps {
@@ -86,7 +57,13 @@ async function writeStream(context: Context, job: AnswerJob): Promise<void> {
   const commit = (extra: Readonly<Record<string, string>>) => {
     if (res.headersSent) return
     context.respond = false
-    res.writeHead(200, { ...headers(call.principal), ...extra, 'content-type': encoder.contentType, 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
+    res.writeHead(200, {
+      ...headers(call.principal),
+      ...extra,
+      'content-type': encoder.contentType,
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    })
   }
   const keepAlive = clock.timer(keepAliveMs, () => {
     if (res.destroyed || res.writableEnded) return

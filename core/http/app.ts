@@ -6,6 +6,7 @@ import type { Hooks } from '../contract/plugin.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { type AnswerDeps, answerChat } from './answer.ts'
 import { authenticated, type Authenticator } from './authenticate.ts'
+import { answerCount, type CountDeps } from './count-tokens.ts'
 import { errorBoundary } from './error-boundary.ts'
 import { listModels, type ModelSource, showModel } from './model-routes.ts'
 import { mountPluginRoutes } from './plugin-routes.ts'
@@ -13,7 +14,7 @@ import { probes, type Readiness } from './probes.ts'
 import { requestId } from './request-id.ts'
 import { type Context, type Middleware, queryOf, type RequestState, singleHeaders } from './state.ts'
 
-export interface AppDeps extends AnswerDeps {
+export interface AppDeps extends AnswerDeps, CountDeps {
   readonly dialects: readonly Dialect[]
   /** Plugins with endpoints of their own. */
   readonly plugins: readonly Hooks[]
@@ -66,7 +67,7 @@ function claimsByPath(deps: AppDeps): Map<string, Claim[]> {
 }
 
 function handlerOf(deps: AppDeps, dialect: Dialect, route: DialectRoute): Middleware {
-  const { chat, models } = dialect
+  const { chat, models, tokens } = dialect
   switch (route.serves) {
     case 'chat':
       if (chat) return answerChat(deps, dialect, chat)
@@ -78,6 +79,7 @@ function handlerOf(deps: AppDeps, dialect: Dialect, route: DialectRoute): Middle
       if (models) return showModel(deps.models, models)
       break
     case 'count-tokens':
+      if (tokens) return answerCount(deps, dialect, tokens)
       break
     default:
       route.serves satisfies never
@@ -116,7 +118,9 @@ function wrongMethod(router: KoaRouter<RequestState>): Middleware {
   return (context, next) => {
     const allowed = ['GET', 'POST', 'DELETE'].filter(method => router.match(context.path, method).route)
     if (allowed.length > 0 && !allowed.includes(context.method)) {
-      throw new GatewayError('method_not_allowed', `${context.method} is not allowed here; use ${allowed.join(' or ')}`, { headers: { allow: allowed.join(', ') } })
+      throw new GatewayError('method_not_allowed', `${context.method} is not allowed here; use ${allowed.join(' or ')}`, {
+        headers: { allow: allowed.join(', ') },
+      })
     }
     return next()
   }

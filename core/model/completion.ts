@@ -36,7 +36,8 @@ export async function fold(events: AsyncIterable<Batch>): Promise<Completion> {
           reason: event.reason,
           ...(event.raw === undefined ? {} : { raw: event.raw }),
           ...(event.stopSequence === undefined ? {} : { stopSequence: event.stopSequence }),
-          usage: event.usage,
+          // The estimate holds where the upstream never told better.
+          usage: { ...start.usage, ...event.usage },
           warnings: start.warnings ?? [],
         }
       } else extend(blocks, event)

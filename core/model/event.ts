@@ -58,6 +58,8 @@ export interface Usage {
   readonly cacheRead?: number
   readonly cacheWrite?: number
   readonly reasoning?: number
+  /** `input` is the provider's own guess: the upstream told nothing from which it follows. */
+  readonly guessed?: true
   /** What the upstream charged, in its own unit. */
   readonly cost?: { readonly amount: number; readonly unit: string }
 }

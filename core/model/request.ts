@@ -27,6 +27,8 @@ export interface ChatRequest {
 export interface Message {
   readonly role: 'user' | 'assistant' | 'system'
   readonly parts: readonly Part[]
+  /** Its place in the client's own list where that is another one than here: complaints name it. */
+  readonly index?: number
 }
 
 export type Part = TextPart | ImagePart | DocumentPart | ReasoningPart | ToolCallPart | ToolResultPart | ForeignPart

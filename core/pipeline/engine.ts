@@ -25,6 +25,9 @@ export interface EngineDeps {
 /** However few accounts there are, a request may try this often. */
 const MIN_ATTEMPTS = 4
 
+/** Two accounts under suspicion in one call: it is the address that is watched, and each further account would join them. */
+const MOST_SUSPICIONS = 2
+
 /** Runs calls: request chain, then per attempt lease, attempt chain, provider, commit. */
 export class Engine {
   readonly #deps: EngineDeps
@@ -67,6 +70,7 @@ export class Engine {
     const spent = () =>
       budget.trail.length >= Math.max(MIN_ATTEMPTS, pool.size(call)) ||
       budget.trail.filter(({ outcome }) => outcome === 'upstream_timeout').length > timeouts.firstTokenRetries ||
+      budget.trail.filter(({ outcome }) => outcome === 'account_suspicious').length >= MOST_SUSPICIONS ||
       budget.left(clock.monotonic()) <= 0
     if (spent()) {
       throw budget.lastError ?? new GatewayError('upstream_timeout', 'no upstream answered within the time allowed before the first byte')

@@ -52,6 +52,16 @@ export class Catalog implements ModelRouter {
     return provider.catalog === undefined && live === undefined ? model : undefined
   }
 
+  /** Whether any list names exactly this model, with or without its provider before it. */
+  lists(name: string): boolean {
+    const { provider: wanted, model } = this.split(name)
+    for (const { name: provider, catalog } of this.#deps.providers.values()) {
+      if ((wanted === undefined || wanted === provider) && catalog?.models.some(({ id }) => id === model) === true) return true
+    }
+    for (const { ids } of this.#known.values()) if (ids.has(model)) return true
+    return false
+  }
+
   /** Reads an account's list if it is not known or too old. Never throws: the last good list stays. */
   refresh(account: Account): Promise<void> {
     const { providers, egress, clock, log } = this.#deps
@@ -67,8 +77,12 @@ export class Catalog implements ModelRouter {
     const reading = (async () => {
       try {
         const cards = await provider.models(account, egress.clientFor(account))
-        if (cards.length > 0) this.#remember(account.id, cards)
-        this.#failedAt.delete(account.id)
+        // A provider that lists nothing is asked again later, not with every request.
+        if (cards.length === 0) this.#failedAt.set(account.id, clock.monotonic())
+        else {
+          this.#remember(account.id, cards)
+          this.#failedAt.delete(account.id)
+        }
       } catch (error) {
         this.#failedAt.set(account.id, clock.monotonic())
         log.warn('the model list of an account could not be read; the last one stays', { account: account.id, error })

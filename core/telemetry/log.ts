@@ -14,7 +14,8 @@ export function createLogger({ level, format, stream = process.stderr }: LogOpti
   const { combine, timestamp, json, printf } = winston.format
   const pretty = printf(({ timestamp: time, level: severity, message, ...fields }) => {
     const rest = Object.keys(fields).length === 0 ? '' : ` ${JSON.stringify(fields)}`
-    return `${String(time)} ${severity.toUpperCase().padEnd(5)} ${String(message)}${rest}`
+    // One line per event: nobody's text may look like a line of its own.
+    return `${String(time)} ${severity.toUpperCase().padEnd(5)} ${String(message).replace(/\s*[\r\n]\s*/g, ' ')}${rest}`
   })
   const root = winston.createLogger({
     level,
@@ -31,7 +32,8 @@ function wrap(root: winston.Logger, bound: LogFields): Logger {
     return (message: string, fields?: LogFields) => {
       // Arguments of disabled levels cost nothing.
       if (!root.isLevelEnabled(level)) return
-      root.log(level, redactText(message), redact({ ...bound, ...fields }) as object)
+      // One object: with message and fields apart, winston formats "%s" and mixes fields called "message" in.
+      root.log({ ...(redact({ ...bound, ...fields }) as object), level, message: redactText(String(message)) })
     }
   }
   return {

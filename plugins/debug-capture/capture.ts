@@ -40,19 +40,19 @@ export class Capture {
 
   /** Name and content of each file, secrets taken out. */
   files(outcome: unknown): readonly (readonly [name: string, content: string | Buffer])[] {
-    const pretty = (value: unknown) => `${JSON.stringify(value, null, 2) ?? ''}\n`
+    const pretty = (value: unknown) => clean(`${JSON.stringify(value, null, 2) ?? ''}\n`)
     return [
-      ['request_body.json', clean(pretty(this.#request))],
+      ['request_body.json', pretty(this.#request)],
       ...(this.#upstream ? [[`${this.#upstream.provider}_request_body.json`, clean(this.#upstream.body)] as const] : []),
-      ['response_stream_raw.txt', Buffer.concat(this.#raw)],
+      // As bytes, but for what looks like a secret: an upstream that repeats our headers must not fill this file with them.
+      ['response_stream_raw.txt', Buffer.from(redactText(Buffer.concat(this.#raw).toString('latin1'), Number.POSITIVE_INFINITY), 'latin1')],
       ['response_stream_modified.txt', clean(this.#output.join(''))],
-      ['app_logs.txt', this.#logs.map(line => `${line}\n`).join('')],
+      ['app_logs.txt', clean(this.#logs.map(line => `${line}\n`).join(''))],
       ['error_info.json', pretty(outcome)],
     ]
   }
 }
 
-/** Line by line, because redaction shortens what is very long. */
 function clean(text: string): string {
-  return text.length > MAX_BYTES ? `${text.slice(0, MAX_BYTES)}\n` : text.replace(/[^\n]{1,3500}/g, redactText)
+  return redactText(text, MAX_BYTES)
 }

@@ -1,6 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { definePlugin, Type } from '../../core/index.ts'
+import { type Call, definePlugin, Type } from '../../core/index.ts'
 import { Capture } from './capture.ts'
 import { tapHttp, tapLog } from './tap.ts'
 
@@ -20,27 +20,28 @@ export const debugCapture = definePlugin({
   name: 'debug-capture',
   options: Options,
   setup: ({ mode, folder }, { log }) => {
-    const captures = new Map<string, Capture>()
+    // By trail, which all copies of a call share: ids come from clients and may repeat.
+    const captures = new Map<Call['trail'], Capture>()
     let writing: Promise<void> = Promise.resolve()
     return {
       request(call, next) {
         if (captures.size >= MOST_AT_ONCE) return next(call)
         const capture = new Capture()
         capture.request(call.request.extra[call.dialect] ?? call.request)
-        captures.set(call.id, capture)
+        captures.set(call.trail, capture)
         return next({ ...call, log: tapLog(call.log, capture) })
       },
       attempt(attempt, next) {
-        const capture = captures.get(attempt.call.id)
+        const capture = captures.get(attempt.call.trail)
         return next(capture ? { ...attempt, http: tapHttp(attempt.http, attempt.account.provider, capture) } : attempt)
       },
       output(call) {
-        const capture = captures.get(call.id)
+        const capture = captures.get(call.trail)
         return capture && (text => capture.wrote(text))
       },
       settled(call, outcome) {
-        const capture = captures.get(call.id)
-        captures.delete(call.id)
+        const capture = captures.get(call.trail)
+        captures.delete(call.trail)
         if (capture === undefined || (mode === 'errors' && outcome.status !== 'failed')) return
         // After the last bytes have gone to the client, and never two writers in one folder.
         writing = writing

@@ -22,7 +22,8 @@ export const modelMap = definePlugin({
       request(call, next) {
         const rule = rules.find(({ matches }) => matches(call.request.model))
         if (rule === undefined) return next(call)
-        const model = rule.to.replaceAll('*', call.request.model)
+        // A function: a name may hold `$&`, which means something in a plain replacement.
+        const model = rule.to.replaceAll('*', () => call.request.model)
         return next({ ...call, request: { ...call.request, model } })
       },
     }

@@ -120,13 +120,14 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
   }
 
   parseResponse(attempt: KiroAttempt, built: KiroBuiltRequest, request: ChatRequest): ResponseParser {
-    const { toolNames, estimatedInputTokens, reasoningRequested } = built.kiro
+    const { toolNames, estimatedInputTokens, reasoningRequested, manyTools } = built.kiro
     const contextWindow = this.catalog.card(attempt.account.id, attempt.model)?.limits?.inputTokens
     return createKiroParser({
       model: attempt.model,
       toolNames,
       stop: request.stop,
       estimatedInputTokens,
+      manyTools,
       warnings: built.warnings,
       reasoning: reasoningRequested ? 'visible' : 'hidden',
       newId: randomUUID,

@@ -20,7 +20,11 @@ export interface ListedModel {
 /** The models of one account, as its plan and region have them (`kiro.md` §1.4). */
 export async function listModels(caller: ControlCaller): Promise<readonly ListedModel[]> {
   const region = apiRegion(caller.account.credential, profileArnOf(caller.account), caller.options)
-  const pages = await firstAnswer(controlHosts(region, caller.options), host => readPages(host, caller))
+  const profileArn = profileArnForControl(caller.account)
+  const hosts = controlHosts(region, caller.options)
+  // Accounts whose profile is refused here have lists all the same (`kiro.md` trap 41).
+  const questions = [...hosts.map(host => ({ host, profileArn })), ...(profileArn === undefined ? [] : hosts.map(host => ({ host, profileArn: undefined })))]
+  const pages = await firstAnswer(questions, question => readPages(question, caller))
   const found = new Map<string, ListedModel>()
   for (const page of pages) {
     for (const entry of listOf(page.models)) {
@@ -31,7 +35,12 @@ export async function listModels(caller: ControlCaller): Promise<readonly Listed
   return [...found.values()]
 }
 
-async function readPages({ form, origin }: ControlHost, caller: ControlCaller): Promise<readonly Fields[]> {
+interface Question {
+  readonly host: ControlHost
+  readonly profileArn: string | undefined
+}
+
+async function readPages({ host: { form, origin }, profileArn }: Question, caller: ControlCaller): Promise<readonly Fields[]> {
   const pages: Fields[] = []
   let nextToken: string | undefined
   do {
@@ -42,7 +51,7 @@ async function readPages({ form, origin }: ControlHost, caller: ControlCaller): 
         query: {
           origin: form === 'rest' ? 'AI_EDITOR' : 'KIRO_CLI',
           maxResults: form === 'rest' ? '50' : undefined,
-          profileArn: profileArnForControl(caller.account),
+          profileArn,
           nextToken,
         },
       },

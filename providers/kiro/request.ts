@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { ChatRequest, ModelCard, Warning } from '../../core/index.ts'
 import { estimateTokens } from './estimate.ts'
+import { asksForReasoning } from './model-names.ts'
 import type { Draft } from './preflight/draft.ts'
 import { DEFAULT_LIMITS, type PreflightLimits } from './preflight/limits.ts'
 import { readMessages } from './preflight/read-messages.ts'
 import { wantsReasoning } from './preflight/reasoning-request.ts'
 import { inspectBody, repair } from './preflight/rules.ts'
+import { hasManyTools } from './preflight/tool-limit.ts'
 import { composeBody } from './request-body.ts'
 import { mapToolNames, type ToolNames } from './tool-names.ts'
 
@@ -18,7 +20,7 @@ export interface KiroRequestContext {
   readonly origin: 'AI_EDITOR' | 'KIRO_CLI'
   readonly conversationId: string
   readonly agentContinuationId: string
-  /** What an earlier attempt's failure asked for: `drop-signatures`, `drop-model-fields`, `new-conversation`. */
+  /** What an earlier attempt's failure asked for: `drop-signatures`, `drop-model-fields`, `fewer-tools`, `new-conversation`. */
   readonly remedies: ReadonlySet<string>
   readonly card?: ModelCard
   /** What the model's schema lists for `additionalModelRequestFields`; absent: it takes none. */
@@ -33,6 +35,8 @@ export interface BuiltKiroRequest {
   readonly estimatedInputTokens: number
   /** Whether the client asked for reasoning, in whichever way the model can be told. */
   readonly reasoningRequested: boolean
+  /** Whether an answer without a word may be the tools' fault: another try with fewer of them is then worth it. */
+  readonly manyTools: boolean
 }
 
 /** About what an image costs a model, whatever its bytes: one of a screen's size. */
@@ -42,8 +46,9 @@ const IMAGE_TOKENS = 1_500
  * A client's request as the body of `generateAssistantResponse`, repaired by the rules of `preflight/rules.ts`.
  * @throws GatewayError `bad_request` naming the rule and the message when no repair helps
  */
-export function buildKiroRequest(request: ChatRequest, context: KiroRequestContext): BuiltKiroRequest {
+export function buildKiroRequest(given: ChatRequest, context: KiroRequestContext): BuiltKiroRequest {
   const warnings: Warning[] = []
+  const request: ChatRequest = given.reasoning === undefined && asksForReasoning(given.model) ? { ...given, reasoning: { mode: 'on' } } : given
   const draft = repair(draftOf(request, context), warnings)
   const { profileArn, origin, agentContinuationId } = context
   const conversationId = context.remedies.has('new-conversation') ? randomUUID() : context.conversationId
@@ -55,6 +60,7 @@ export function buildKiroRequest(request: ChatRequest, context: KiroRequestConte
     toolNames: draft.names,
     estimatedInputTokens: inputTokens(body, draft),
     reasoningRequested: wantsReasoning(request.reasoning),
+    manyTools: hasManyTools(draft, body),
   }
 }
 

@@ -10,6 +10,7 @@ export interface Ending {
   readonly text: boolean
   /** Whether anything reached the client, reasoning included. */
   readonly visible: boolean
+  readonly manyTools: boolean
 }
 
 /** The hub's word for how an answer ended, or the error that it really was (`kiro.md` §6.6). */
@@ -36,6 +37,7 @@ export function readEnding(ending: Ending): FinishReason | GatewayError {
     case 'MODEL_CONTEXT_WINDOW_EXCEEDED':
       return windowFull(visible)
     case 'CONTENT_FILTERED':
+      return !visible && ending.manyTools ? toolsFiltered() : 'refusal'
     case 'GUARDRAIL_INTERVENED':
       return 'refusal'
     case 'MALFORMED_TOOL_USE':
@@ -57,6 +59,15 @@ function windowFull(visible: boolean): FinishReason | GatewayError {
 
 function emptyAnswer(): GatewayError {
   return new GatewayError('empty_answer', 'the model ended its answer without saying anything; send the request again')
+}
+
+/** A huge tool catalogue ends like this as well (`kiro.md` trap 13): that says nothing of the prompt. */
+function toolsFiltered(): GatewayError {
+  return new GatewayError(
+    'empty_answer',
+    'the upstream filtered the answer away without a word, as it does when very many tools are declared; declare fewer of them',
+    { remedy: 'fewer-tools', reason: 'CONTENT_FILTERED' },
+  )
 }
 
 function malformed(): GatewayError {

@@ -19,6 +19,8 @@ export interface ParserContext extends UsageBasis {
   readonly warnings: readonly Warning[]
   /** `hidden`: the client did not ask for reasoning and shall see none. */
   readonly reasoning: 'visible' | 'hidden'
+  /** So many tools were declared that silence may be their fault. */
+  readonly manyTools?: boolean
   newId(): string
 }
 
@@ -211,6 +213,7 @@ class KiroParser implements ResponseParser {
       calls: this.#writer.calls,
       text: this.#writer.hasText,
       visible: this.#writer.visible,
+      manyTools: this.#context.manyTools === true,
     })
     if (GatewayError.is(ending)) this.#fail(ending)
     else this.#finish({ reason: ending })

@@ -65,9 +65,9 @@ export class UsageMeter {
     const cacheWrite = count(told['cacheWriteInputTokens'])
     const reasoning = this.#reasoning.total()
     const output = count(told['outputTokens']) ?? Math.ceil(this.#output.total() + reasoning)
-    const input = inputOf(told) ?? this.#fromPercentage(basis.contextWindow, output) ?? basis.estimatedInputTokens
+    const input = inputOf(told) ?? this.#fromPercentage(basis.contextWindow, output)
     return {
-      ...(input === undefined ? {} : { input }),
+      ...(input === undefined ? guess(basis.estimatedInputTokens) : { input }),
       output,
       ...(cacheRead === undefined ? {} : { cacheRead }),
       ...(cacheWrite === undefined ? {} : { cacheWrite }),
@@ -82,6 +82,10 @@ export class UsageMeter {
     const input = Math.round((this.contextUsage * window) / 100) - output
     return input > 0 ? input : undefined
   }
+}
+
+function guess(input: number | undefined): Usage {
+  return input === undefined ? {} : { input, guessed: true }
 }
 
 function inputOf(told: JsonObject): number | undefined {

@@ -81,7 +81,11 @@ function start({ args, core, directory, environment }: ChildCommand) {
   const [program = '', ...rest] = core === undefined ? node : ['taskset', '-c', String(core), ...node]
   // Little of the surroundings is passed on: a proxy or NODE_OPTIONS of the caller's would be measured too.
   const inherited = Object.fromEntries(['PATH', 'HOME', 'TMPDIR'].flatMap(name => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
-  const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...inherited, ...environment }, ...(directory === undefined ? {} : { cwd: directory }) })
+  const child = spawn(program, rest, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...inherited, ...environment },
+    ...(directory === undefined ? {} : { cwd: directory }),
+  })
   running.add(child)
   const output = { text: '', errors: '' }
   child.stdout.on('data', (chunk: Buffer) => {

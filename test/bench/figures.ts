@@ -15,7 +15,7 @@ export interface Figures {
   readonly addedP99?: number
 }
 
-export interface TargetSummary {
+interface TargetSummary {
   readonly target: Target
   readonly best: Figures
   readonly errors: number

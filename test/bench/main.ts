@@ -32,7 +32,14 @@ async function runScenario(bench: Bench, scenario: Scenario): Promise<ScenarioSu
     // Whatever drifts on the machine must not always meet the same target.
     const order = round % 2 === 0 ? targets : targets.toReversed()
     for (const target of order) {
-      const result = await runRound({ scenario, target, warmUpMs, measureMs, ...(pinning === undefined ? {} : { pinning }), ...(profile === undefined ? {} : { profile }) })
+      const result = await runRound({
+        scenario,
+        target,
+        warmUpMs,
+        measureMs,
+        ...(pinning === undefined ? {} : { pinning }),
+        ...(profile === undefined ? {} : { profile }),
+      })
       results.get(target)?.push(result)
       process.stderr.write(`${scenario.name} ${target} round ${round + 1}: ${progress(result)}\n`)
     }
@@ -51,13 +58,24 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   const pinning = choosePinning()
   if (options.targets.includes('gateway')) await buildIfNeeded()
-  const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: allowedCores().length, loadBefore: loadavg()[0], pinned: pinning !== undefined }
+  const machine = {
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: allowedCores().length,
+    loadBefore: loadavg()[0],
+    pinned: pinning !== undefined,
+  }
   const scenarios: ScenarioSummary[] = []
   for (const scenario of options.scenarios) scenarios.push(await runScenario({ ...options, pinning }, scenario))
-  process.stdout.write(`Node ${machine.node}, ${machine.cores} × ${machine.cpu}, ${pinning ? 'pinned' : 'not pinned'}, best of ${options.rounds} rounds\n\n${table(scenarios)}\n`)
-  const problems = scenarios.flatMap(({ name, targets }) => targets.flatMap(({ target, firstProblem }) => (firstProblem === undefined ? [] : [`${name} ${target}: ${firstProblem}`])))
+  process.stdout.write(
+    `Node ${machine.node}, ${machine.cores} × ${machine.cpu}, ${pinning ? 'pinned' : 'not pinned'}, best of ${options.rounds} rounds\n\n${table(scenarios)}\n`,
+  )
+  const problems = scenarios.flatMap(({ name, targets }) =>
+    targets.flatMap(({ target, firstProblem }) => (firstProblem === undefined ? [] : [`${name} ${target}: ${firstProblem}`])),
+  )
   for (const problem of problems) process.stderr.write(`incomplete answers, ${problem}\n`)
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine, rounds: options.rounds, measureMs: options.measureMs, scenarios }, null, 2)}\n`)
+  if (options.json !== undefined)
+    writeFileSync(options.json, `${JSON.stringify({ machine, rounds: options.rounds, measureMs: options.measureMs, scenarios }, null, 2)}\n`)
   if (problems.length > 0) process.exitCode = 1
 }
 

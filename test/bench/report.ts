@@ -23,7 +23,11 @@ function verdict({ figure, atMost, reached }: ScenarioSummary['goal']): string {
   return `${LABELS[figure]} ≤ ${atMost}: ${reached ? 'reached' : 'MISSED'}`
 }
 
-const LABELS: Readonly<Record<ScenarioSummary['goal']['figure'], string>> = { cpuPerRequest: 'per request', cpuPer1000Events: 'per event', addedP50: 'added p50' }
+const LABELS: Readonly<Record<ScenarioSummary['goal']['figure'], string>> = {
+  cpuPerRequest: 'per request',
+  cpuPer1000Events: 'per event',
+  addedP50: 'added p50',
+}
 
 function absolute(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3)

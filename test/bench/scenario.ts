@@ -1,5 +1,5 @@
 /** How requests are made: so many at once, so many per second whatever comes back, or one by one in turn with the upstream. */
-export type LoadShape =
+type LoadShape =
   | { readonly kind: 'closed'; readonly connections: number }
   | { readonly kind: 'open'; readonly perSecond: number }
   | { readonly kind: 'paired' }

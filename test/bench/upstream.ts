@@ -15,9 +15,22 @@ const ending = Buffer.concat([
 ])
 const whole = Buffer.concat([...pieces, ending])
 
-const STREAM_HEADERS = { 'content-type': 'application/vnd.amazon.eventstream', 'transfer-encoding': 'chunked', 'x-amzn-requestid': '00000000-0000-4000-8000-000000000001' }
+const STREAM_HEADERS = {
+  'content-type': 'application/vnd.amazon.eventstream',
+  'transfer-encoding': 'chunked',
+  'x-amzn-requestid': '00000000-0000-4000-8000-000000000001',
+}
 
-const MODELS = { models: [{ modelId: MODEL, modelName: 'Claude Sonnet 4.5', supportedInputTypes: ['TEXT', 'IMAGE'], tokenLimits: { maxInputTokens: 200_000, maxOutputTokens: 64_000 } }] }
+const MODELS = {
+  models: [
+    {
+      modelId: MODEL,
+      modelName: 'Claude Sonnet 4.5',
+      supportedInputTypes: ['TEXT', 'IMAGE'],
+      tokenLimits: { maxInputTokens: 200_000, maxOutputTokens: 64_000 },
+    },
+  ],
+}
 const TOKENS = { accessToken: 'bench-access-token', refreshToken: 'bench-refresh-token', expiresIn: 3600, profileArn: PROFILE_ARN }
 const LIMITS = { usageBreakdownList: [{ resourceType: 'CREDIT', currentUsage: 1, usageLimit: 1000, unit: 'INVOCATIONS' }] }
 const PROFILES = { profiles: [{ arn: PROFILE_ARN, profileName: 'bench' }] }

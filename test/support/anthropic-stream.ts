@@ -145,7 +145,7 @@ function framesOf(text: string): readonly Frame[] {
     .split('\n\n')
     .slice(0, -1)
     .map((frame, at) => {
-      const match = /^event: ([a-z_]+)\ndata: (.+)$/.exec(frame)
+      const match = /^event: ([a-z_]+)\ndata: ([^\r\n]+)$/.exec(frame)
       if (match === null) throw new Error(`frame ${at} is not one event line and one data line: ${JSON.stringify(frame.slice(0, 200))}`)
       return { event: match[1] as string, data: JSON.parse(match[2] as string) as Record<string, unknown> }
     })

@@ -48,6 +48,7 @@ export class HttpApp {
       keepAliveMs: 12_000,
       headers: () => options.headers ?? {},
       dialects,
+      countTokens: () => Promise.reject(new Error('nobody counts here')),
       authenticate: presented => (presented === KEY ? { keyId: 'key-1' } : undefined),
       models: () => Promise.resolve(models),
       readiness: () => (options.ready === false ? { ready: false, reason: 'no account is usable' } : { ready: true }),

@@ -1,4 +1,4 @@
-import { type Attempt, type Batch, type ChatRequest, GatewayError, type ModelCard, type Provider, type StreamEvent, Type } from '../../core/index.ts'
+import { type Attempt, type Batch, type ChatRequest, type FinishEvent, type GatewayError, type ModelCard, type Provider, type StartEvent, type StreamEvent, Type } from '../../core/index.ts'
 
 const Credential = Type.Object({})
 
@@ -29,8 +29,8 @@ export class ScriptedProvider implements Provider<typeof Credential> {
   }
 }
 
-export const START: StreamEvent = { type: 'start', id: 'upstream-1', model: 'model-1' }
-export const FINISH: StreamEvent = { type: 'finish', reason: 'stop', usage: { input: 7, output: 3 } }
+export const START: StartEvent = { type: 'start', id: 'upstream-1', model: 'model-1' }
+export const FINISH: FinishEvent = { type: 'finish', reason: 'stop', usage: { input: 7, output: 3 } }
 
 /** The events of one text block, a delta per piece, without start and finish. */
 export function textBlock(pieces: readonly string[], block = 0): readonly StreamEvent[] {

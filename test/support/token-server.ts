@@ -47,6 +47,10 @@ export async function startTokenServer({ grace }: { readonly grace: boolean }): 
     let body = ''
     request.setEncoding('utf8').on('data', chunk => (body += chunk))
     request.on('end', () => {
+      if (request.url === '/hello') {
+        response.end()
+        return
+      }
       if (request.url === '/use') {
         response.writeHead(use(body) ? 200 : 403).end()
         return

@@ -14,6 +14,9 @@ export const anthropic: Dialect = {
     { method: 'POST', path: '/v1/messages', serves: 'chat' },
     { method: 'POST', path: '/messages', serves: 'chat' },
     { method: 'POST', path: '/anthropic/v1/messages', serves: 'chat' },
+    { method: 'POST', path: '/v1/messages/count_tokens', serves: 'count-tokens' },
+    { method: 'POST', path: '/messages/count_tokens', serves: 'count-tokens' },
+    { method: 'POST', path: '/anthropic/v1/messages/count_tokens', serves: 'count-tokens' },
     { method: 'GET', path: '/v1/models', serves: 'models', claims: versioned },
     { method: 'GET', path: '/v1/models/*id', serves: 'model', claims: versioned },
     { method: 'GET', path: '/anthropic/v1/models', serves: 'models' },
@@ -21,5 +24,6 @@ export const anthropic: Dialect = {
   ],
   fault,
   chat: { parse: parseMessages, complete: renderMessage, encoder: createEncoder },
+  tokens: { parse: parseMessages, render: tokens => ({ input_tokens: tokens }) },
   models: { list: renderModels, one: renderModel },
 }

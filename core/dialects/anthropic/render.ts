@@ -71,6 +71,7 @@ const PING = 'event: ping\ndata: {"type":"ping"}\n\n'
 export function createEncoder(call: Call): StreamEncoder {
   // One constant prefix per block: a delta then costs one JSON string, not one JSON object.
   let delta = ''
+  let estimate: Usage = {}
   const prefix = (index: number, kind: string, field: string) =>
     `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${kind}","${field}":`
 
@@ -83,6 +84,7 @@ export function createEncoder(call: Call): StreamEncoder {
       case 'tool-delta':
         return `${delta}${JSON.stringify(event.json)}}}\n\n`
       case 'start':
+        estimate = event.usage ?? {}
         return messageStart(event, call)
       case 'text-start':
         delta = prefix(event.block, 'text_delta', 'text')
@@ -98,7 +100,7 @@ export function createEncoder(call: Call): StreamEncoder {
       case 'block-end':
         return BLOCK_STOP(event.block)
       case 'finish':
-        return messageDelta(event) + MESSAGE_STOP
+        return messageDelta(event, { ...estimate, ...event.usage }) + MESSAGE_STOP
       case 'failure':
         return sse('error', errorBody(event.error, call.id))
       default:
@@ -136,10 +138,11 @@ function blockStart(index: number, content_block: unknown): string {
   return sse('content_block_start', { type: 'content_block_start', index, content_block })
 }
 
-function messageDelta(event: FinishEvent): string {
+/** Repeats what `message_start` told: there are clients that read usage here alone. */
+function messageDelta(event: FinishEvent, usage: Usage): string {
   return sse('message_delta', {
     type: 'message_delta',
     delta: { stop_reason: STOP_REASONS[event.reason], stop_sequence: event.stopSequence ?? null },
-    usage: { output_tokens: 0, ...usageOf(event.usage) },
+    usage: { output_tokens: 0, ...usageOf(usage) },
   })
 }

@@ -18,7 +18,8 @@ interface OpenTurn {
  */
 export function readMessages(messages: readonly Message[]): readonly Turn[] {
   const turns: Turn[] = []
-  for (const [index, message] of messages.entries()) {
+  for (const [position, message] of messages.entries()) {
+    const index = message.index ?? position
     let open: OpenTurn | undefined
     for (const part of message.parts) {
       const role = roleOf(part, message.role)

@@ -4,6 +4,7 @@ import type { Draft } from './draft.ts'
 import { foreignParts } from './foreign-parts.ts'
 import { assistantImages, images, imagesPerMessage } from './images.ts'
 import { loneSurrogates } from './lone-surrogates.ts'
+import { manyImages } from './many-images.ts'
 import { reasoningReplay } from './reasoning-replay.ts'
 import { reasoningRequest } from './reasoning-request.ts'
 import { repeatedToolIds } from './repeated-tool-ids.ts'
@@ -11,6 +12,7 @@ import { type BodyRule, findingsOf, type Rule } from './rule.ts'
 import { parallelToolCalls, responseFormat, samplingSettings } from './settings.ts'
 import { bodySize, messageSize } from './sizes.ts'
 import { attributionBlock, midConversationSystem } from './system.ts'
+import { toolLimit } from './tool-limit.ts'
 import { duplicateResults, lateResults, missingResults, orphanResults } from './tool-results.ts'
 import { toolIds, toolInputs } from './tool-uses.ts'
 import { hostedTools, repeatedTools, toolCatalogue, toolChoice, toolDescriptions, toolNames, toolSchemas, undeclaredTools } from './tools.ts'
@@ -43,6 +45,7 @@ export const DRAFT_RULES: readonly Rule[] = [
   neighbours,
   reasoningReplay,
   imagesPerMessage,
+  manyImages,
   emptyConversation,
   userFirst,
   assistantLast,
@@ -52,6 +55,7 @@ export const DRAFT_RULES: readonly Rule[] = [
   repeatedTools,
   toolChoice,
   undeclaredTools,
+  toolLimit,
   toolNames,
   toolDescriptions,
   toolSchemas,

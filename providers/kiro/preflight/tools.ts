@@ -142,7 +142,8 @@ function keepTools(draft: Draft, keep: (tool: DraftTool) => boolean): Draft {
   return tools.length === draft.tools.length ? draft : { ...draft, tools }
 }
 
-function namesInHistory(draft: Draft): Set<string> {
+/** Tools that earlier turns have called, by the client's names. */
+export function namesInHistory(draft: Draft): Set<string> {
   const names = new Set<string>()
   for (const turn of draft.turns) if (turn.role === 'assistant') for (const use of turn.uses) names.add(use.name)
   return names

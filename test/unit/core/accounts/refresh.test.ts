@@ -244,6 +244,7 @@ describe('a rotation that the store cannot take', () => {
 
   it('is stored at the latest when the pool closes', async () => {
     const store = await openStore({ dataDir: ':memory:' })
+    // The start meets the full disk as well, and goes on.
     let failures = 1
     const failing: Store = {
       ...{ database: store.database, write: store.write.bind(store), close: store.close.bind(store) },

@@ -141,9 +141,10 @@ describe('kiro answer parser: usage', () => {
   it('falls back to the estimate when the share says nothing or the window is unknown', async () => {
     expect((await finishOf([say('abcd'), contextUsage(0)], { contextWindow: 200_000, estimatedInputTokens: 3 }))?.usage).to.deep.equal({
       input: 3,
+      guessed: true,
       output: 1,
     })
-    expect((await finishOf([say('abcd'), contextUsage(50)], { estimatedInputTokens: 3 }))?.usage).to.deep.equal({ input: 3, output: 1 })
+    expect((await finishOf([say('abcd'), contextUsage(50)], { estimatedInputTokens: 3 }))?.usage).to.deep.equal({ input: 3, guessed: true, output: 1 })
     expect((await finishOf([say('abcd')]))?.usage).to.deep.equal({ output: 1 })
   })
 

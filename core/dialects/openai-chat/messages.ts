@@ -1,0 +1,90 @@
+import { GatewayError } from '../../errors/gateway-error.ts'
+import type { Message, Part, TextPart, ToolResultPart } from '../../model/request.ts'
+import type { OpenaiMessage } from '../../wire/openai-chat.ts'
+import { parseContent, parseResultContent, parseSystemContent, refusalPart } from './content.ts'
+import { parseToolCalls } from './tool-calls.ts'
+
+export interface Conversation {
+  readonly system: readonly TextPart[]
+  readonly messages: readonly Message[]
+}
+
+/**
+ * The hub's conversation: what the system says before it becomes the system prompt, and the results of one assistant turn,
+ * a message each in this API, become one user turn in their order.
+ */
+export function parseConversation(list: readonly OpenaiMessage[]): Conversation {
+  const system: TextPart[] = []
+  const messages: Message[] = []
+  const add = (message: Message, index: number) => messages.push(index === messages.length ? message : { ...message, index })
+  let results: Part[] | undefined
+  list.forEach((message, index) => {
+    const path = `messages.${index}`
+    if (message.role !== 'tool') results = undefined
+    switch (message.role) {
+      case 'system':
+      case 'developer': {
+        const parts = parseSystemContent(required(message, path), `${path}.content`)
+        if (messages.length === 0) system.push(...parts)
+        else add({ role: 'system', parts }, index)
+        break
+      }
+      case 'user':
+        add({ role: 'user', parts: parseContent(required(message, path), `${path}.content`) }, index)
+        break
+      case 'assistant':
+        add({ role: 'assistant', parts: assistantParts(message, path) }, index)
+        break
+      case 'tool':
+        if (results === undefined) {
+          results = []
+          add({ role: 'user', parts: results }, index)
+        }
+        results.push(...toolResults(message, path))
+        break
+      case 'function':
+        throw deprecated(`${path}.role`)
+      default:
+        message.role satisfies never
+    }
+  })
+  return { system, messages }
+}
+
+function assistantParts(message: OpenaiMessage, path: string): readonly Part[] {
+  if (message.function_call != null) throw deprecated(`${path}.function_call`)
+  const { content, refusal, tool_calls: calls } = message
+  const reasoning = reasoningOf(message)
+  return [
+    // Without a signature: this API has no place for one.
+    ...(reasoning === '' ? [] : [{ type: 'reasoning', text: reasoning } as const]),
+    ...parseContent(content === '' ? null : content, `${path}.content`),
+    ...(refusal ? [refusalPart(refusal)] : []),
+    ...parseToolCalls(calls ?? [], `${path}.tool_calls`),
+  ]
+}
+
+/** Three members of three vendors for one thing (`providers.md` §6.5). */
+function reasoningOf({ reasoning_content: content, reasoning, reasoning_details: details }: OpenaiMessage): string {
+  if (typeof content === 'string' && content !== '') return content
+  if (typeof reasoning === 'string' && reasoning !== '') return reasoning
+  if (!Array.isArray(details)) return ''
+  return details.map((detail: unknown) => (typeof detail === 'object' && detail !== null && 'text' in detail && typeof detail.text === 'string' ? detail.text : '')).join('')
+}
+
+function toolResults({ tool_call_id: id, content }: OpenaiMessage, path: string): readonly Part[] {
+  if (id != null) return [{ type: 'tool-result', id, content: parseResultContent(content, `${path}.content`), isError: false } satisfies ToolResultPart]
+  // Anthropic's blocks name their calls themselves.
+  const parts = parseContent(content, `${path}.content`)
+  if (parts.length > 0 && parts.every(part => part.type === 'tool-result')) return parts
+  throw new GatewayError('bad_request', `${path}.tool_call_id: field required`, { param: `${path}.tool_call_id` })
+}
+
+function required({ content }: OpenaiMessage, path: string): OpenaiMessage['content'] {
+  if (content === undefined || content === null) throw new GatewayError('bad_request', `${path}.content: field required`, { param: `${path}.content` })
+  return content
+}
+
+function deprecated(param: string): GatewayError {
+  return new GatewayError('unsupported', `${param}: the old function calls are not supported; send "tool_calls" and messages of role "tool"`, { param })
+}
