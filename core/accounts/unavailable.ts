@@ -1,3 +1,4 @@
+import type { AccountState } from '../contract/account.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { AccountGroup } from './account-group.ts'
 
@@ -69,10 +70,13 @@ function modelNotFound({ model, usable }: Situation): GatewayError {
 
 /** Whether an account of the group rests because of a rate limit: only then is waiting what the client should do. */
 function isLimited(group: AccountGroup): boolean {
-  for (const { health } of group.members()) {
-    if (health.status === 'cooldown' && (health.reason === 'account_rate_limited' || health.reason === 'account_suspicious')) return true
-  }
+  for (const { health } of group.members()) if (restsForRate(health)) return true
   return false
+}
+
+/** Whether an account rests because it was asked too often, not because the upstream refuses it. */
+export function restsForRate({ status, reason }: AccountState): boolean {
+  return status === 'cooldown' && (reason === 'account_rate_limited' || reason === 'account_suspicious')
 }
 
 function earliest(groups: readonly AccountGroup[], now: number): number | undefined {

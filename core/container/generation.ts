@@ -50,7 +50,10 @@ export async function openGeneration(services: Services): Promise<Generation> {
     egress: asClass(AccountEgress, { lifetime: 'SINGLETON', dispose: egress => egress.close() }),
     router: asFunction(({ providers, egress }: Cradle) => new Catalog({ providers, egress, clock, log })).singleton(),
     pool: asClass(StoredAccountPool).singleton(),
-    engine: asFunction(({ pool, events, router }: Cradle) => new Engine({ hooks: aroundPlugins(hooks, name => router.lists(name)), pool, clock, events, timeouts: settings.timeouts })).singleton(),
+    engine: asFunction(
+      ({ pool, events, router }: Cradle) =>
+        new Engine({ hooks: aroundPlugins(hooks, name => router.lists(name)), pool, clock, events, timeouts: settings.timeouts }),
+    ).singleton(),
   })
   const { pool, engine, router: catalog } = container.cradle
   await pool.open(services.watch)

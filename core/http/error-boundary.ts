@@ -1,6 +1,20 @@
 import { dialectOfPath } from '../dialects/index.ts'
+import type { ErrorCode } from '../errors/codes.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Context, Middleware } from './state.ts'
+
+/** What clients are told to wait where nobody knows better. A used-up quota has no such guess. */
+const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = {
+  rate_limited: 1,
+  account_rate_limited: 5,
+  account_suspicious: 60,
+  all_cooling: 5,
+  no_account: 30,
+  needs_login: 30,
+  draining: 2,
+  overloaded: 1,
+  store_unavailable: 5,
+}
 
 /** The only place where an error becomes a status and a body, in the dialect that was called. */
 export const errorBoundary: Middleware = async (context, next) => {
@@ -25,7 +39,8 @@ function answerError(context: Context, error: GatewayError): void {
   context.respond = true
   context.status = status
   for (const [name, value] of Object.entries(error.headers ?? {})) context.set(name, value)
-  if (error.retryAfterMs !== undefined && (status === 429 || status === 503 || status === 529)) context.set('retry-after', String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))))
+  const seconds = error.retryAfterMs === undefined ? RETRY_AFTER_S[error.code] : Math.max(1, Math.ceil(error.retryAfterMs / 1000))
+  if (seconds !== undefined && (status === 429 || status === 503 || status === 529)) context.set('retry-after', String(seconds))
   if (error.code === 'draining') context.set('connection', 'close')
   // What was not read of the body must not be taken for the next request.
   if (!context.req.complete) context.set('connection', 'close')

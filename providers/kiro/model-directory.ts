@@ -1,7 +1,7 @@
 import type { ModelCard, StaticCatalog } from '../../core/index.ts'
 import { canonicalName, looksLikeClaude } from './model-names.ts'
 import type { ListedModel } from './models.ts'
-import { FALLBACK_MODELS, KNOWN_MODELS } from './static-models.ts'
+import { FALLBACK_MODELS, KNOWN_FIELDS, KNOWN_MODELS } from './static-models.ts'
 
 /** Accounts whose lists are kept; the oldest go first and are then served by what is known of models in general. */
 const MAX_ACCOUNTS = 2_000
@@ -31,8 +31,10 @@ export class ModelDirectory implements StaticCatalog {
     return this.#lists.get(account)?.get(model)?.card ?? KNOWN_MODELS.get(model)
   }
 
+  /** As the account's list says; while none is known, as models of this name usually do. A refusal takes them back. */
   fields(account: string, model: string): readonly string[] {
-    return this.#lists.get(account)?.get(model)?.fields ?? []
+    const list = this.#lists.get(account)
+    return (list === undefined ? KNOWN_FIELDS.get(model) : list.get(model)?.fields) ?? []
   }
 
   /** Kiro's id for a client's word. While no list is known, any name of Claude's form is left for the upstream to judge. */

@@ -40,13 +40,6 @@ export function looksLikeClaude(id: string): boolean {
   return CLAUDE.test(id)
 }
 
-const THINKING = /-thinking(?:-latest|-\d{8}|@\d{8}|\[1m\])*$/i
-
-/** Whether the name itself asks for reasoning: the only way for clients that have no such setting. */
-export function asksForReasoning(name: string): boolean {
-  return name.length <= MAX_LENGTH && THINKING.test(name)
-}
-
 function stripSuffixes(name: string): string {
   let bare = name
   while (SUFFIX.test(bare)) bare = bare.replace(SUFFIX, '')

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ChatRequest, ModelCard, Warning } from '../../core/index.ts'
 import { estimateTokens } from './estimate.ts'
-import { asksForReasoning } from './model-names.ts'
 import type { Draft } from './preflight/draft.ts'
 import { DEFAULT_LIMITS, type PreflightLimits } from './preflight/limits.ts'
 import { readMessages } from './preflight/read-messages.ts'
@@ -46,9 +45,8 @@ const IMAGE_TOKENS = 1_500
  * A client's request as the body of `generateAssistantResponse`, repaired by the rules of `preflight/rules.ts`.
  * @throws GatewayError `bad_request` naming the rule and the message when no repair helps
  */
-export function buildKiroRequest(given: ChatRequest, context: KiroRequestContext): BuiltKiroRequest {
+export function buildKiroRequest(request: ChatRequest, context: KiroRequestContext): BuiltKiroRequest {
   const warnings: Warning[] = []
-  const request: ChatRequest = given.reasoning === undefined && asksForReasoning(given.model) ? { ...given, reasoning: { mode: 'on' } } : given
   const draft = repair(draftOf(request, context), warnings)
   const { profileArn, origin, agentContinuationId } = context
   const conversationId = context.remedies.has('new-conversation') ? randomUUID() : context.conversationId

@@ -1,8 +1,5 @@
 /** How requests are made: so many at once, so many per second whatever comes back, or one by one in turn with the upstream. */
-type LoadShape =
-  | { readonly kind: 'closed'; readonly connections: number }
-  | { readonly kind: 'open'; readonly perSecond: number }
-  | { readonly kind: 'paired' }
+type LoadShape = { readonly kind: 'closed'; readonly connections: number } | { readonly kind: 'open'; readonly perSecond: number } | { readonly kind: 'paired' }
 
 export interface Scenario {
   readonly name: string

@@ -6,12 +6,13 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 const CITY = jsonSchema<{ city: string }>({ type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false })
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
-const MODEL = 'claude-sonnet-4.5'
+/** As the toolkit's own list has it: it warns of names that it does not know. */
+const MODEL = 'claude-sonnet-4-5'
 
 interface Client {
   readonly name: string
-  readonly model: (gateway: TestGateway, key?: string) => LanguageModel
-  readonly reasoning: Parameters<typeof generateText>[0]['providerOptions']
+  readonly model: (gateway: TestGateway, key: string) => LanguageModel
+  readonly reasoning: NonNullable<Parameters<typeof generateText>[0]['providerOptions']>
   /** Whether this client shows what the model thought. */
   readonly showsReasoning: boolean
 }
@@ -88,7 +89,7 @@ for (const { name, model: modelOf, reasoning, showsReasoning } of CLIENTS) {
     })
 
     it('calls a tool without arguments', async () => {
-      const now = tool({ description: 'The time', inputSchema: jsonSchema<object>({ type: 'object', properties: {} }) })
+      const now = tool({ description: 'The time', inputSchema: jsonSchema<Record<string, never>>({ type: 'object', properties: {} }), execute: () => Promise.resolve('noon') })
       for (const streamed of [false, true]) {
         const request = { model, tools: { now }, prompt: '[[tool:now]]', maxRetries: 0 }
         const { toolCalls } = streamed ? streamText(request) : await generateText(request)

@@ -13,7 +13,9 @@ interface Sent {
   readonly conversationState: {
     readonly conversationId: string
     readonly currentMessage: unknown
-    readonly history?: readonly { readonly assistantResponseMessage?: { readonly reasoningContent?: { readonly reasoningText?: { readonly text: string; readonly signature: string } } } }[]
+    readonly history?: readonly {
+      readonly assistantResponseMessage?: { readonly reasoningContent?: { readonly reasoningText?: { readonly text: string; readonly signature: string } } }
+    }[]
   }
 }
 
@@ -24,8 +26,6 @@ describe('reasoning through the gateway', () => {
   before(async () => {
     gateway = await startTestGateway({ accounts: ['social', 'social'] })
     client = new Anthropic({ baseURL: gateway.url, apiKey: gateway.key, maxRetries: 0 })
-    // Which fields a model takes is in the accounts' lists, and those are read when somebody asks.
-    await client.models.list()
   })
   after(() => gateway.close())
   beforeEach(() => gateway.simulator.reset())
@@ -65,7 +65,15 @@ describe('reasoning through the gateway', () => {
     const first = await ask({ messages, tools, thinking })
     expect(kinds(first)).to.deep.equal(['thinking', 'text', 'tool_use'])
     const call = first.content[2] as Anthropic.ToolUseBlock
-    await ask({ messages: [...messages, { role: 'assistant', content: first.content }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: call.id, content: '4' }] }], tools, thinking })
+    await ask({
+      messages: [
+        ...messages,
+        { role: 'assistant', content: first.content },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: call.id, content: '4' }] },
+      ],
+      tools,
+      thinking,
+    })
     expect(calls().map(entry => entry.status)).to.deep.equal([200, 200])
     expect(replayed(sent()[1]).length).to.equal(1)
   })
@@ -98,9 +106,17 @@ describe('reasoning through the gateway', () => {
     })
   }
 
+  it('is asked for by tags when the upstream does not take the fields after all', async () => {
+    gateway.simulator.script({ do: 'error', error: 'additional-fields-unsupported' })
+    expect(kinds(await ask({ messages: [user(QUESTION)], thinking }))).to.deep.equal(['thinking', 'text'])
+    expect(sent().map(body => body.additionalModelRequestFields !== undefined)).to.deep.equal([true, false])
+    expect(JSON.stringify(sent()[1])).to.contain('<thinking_mode>')
+  })
+
   for (const model of [NATIVE, TAGGED]) {
     it(`is hidden by ${model} when nobody asked for it, or asked for none`, async () => {
-      for (const wish of [{}, { thinking: { type: 'disabled' as const } }]) expect(kinds(await ask({ model, messages: [user(QUESTION)], ...wish }))).to.deep.equal(['text'])
+      for (const wish of [{}, { thinking: { type: 'disabled' as const } }])
+        expect(kinds(await ask({ model, messages: [user(QUESTION)], ...wish }))).to.deep.equal(['text'])
       expect(sent().map(body => body.additionalModelRequestFields)).to.deep.equal([undefined, undefined])
       expect(JSON.stringify(sent())).to.not.contain('thinking_mode')
     })

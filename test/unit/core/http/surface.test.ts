@@ -311,6 +311,21 @@ describe('the HTTP surface', () => {
       expect(outcomes.map(({ status }) => status)).to.deep.equal(['failed'])
     })
 
+    for (const [code, hint, header] of [
+      ['all_cooling', 1, '1'],
+      ['all_cooling', undefined, '5'],
+      ['no_account', undefined, '30'],
+      ['store_unavailable', undefined, '5'],
+      ['all_exhausted', undefined, undefined],
+      ['all_exhausted', 3_600_000, '3600'],
+      ['upstream_unreachable', 5_000, undefined],
+    ] as const) {
+      it(`says ${header === undefined ? 'nothing of when to come again' : `to come again in ${header} s`} for ${code} ${hint === undefined ? 'without a hint' : `with ${hint} ms`}`, async () => {
+        await over(refuses(new GatewayError(code, 'x', hint === undefined ? {} : { retryAfterMs: hint })))
+        expect((await app.post('/v1/messages', message())).headers['retry-after']).to.equal(header)
+      })
+    }
+
     it('never tells an upstream credential problem as 401 or 403: a client would throw its own key away', async () => {
       for (const code of ['token_rejected', 'needs_login', 'account_suspended', 'not_entitled'] as const) {
         await over(refuses(new GatewayError(code, 'the upstream account is not usable')))

@@ -114,6 +114,18 @@ describe('the budget of a call', () => {
     expect(provider.requests).to.have.length(7)
   })
 
+  it('ends when the upstream was silent too often, however many accounts there are', async () => {
+    const provider = new ScriptedProvider([refuses(new GatewayError('upstream_timeout', 'silent'))])
+    const { engine } = engineOver(new FakePool({ providers: [provider], accounts: 9 }), { hooks: [again], timeouts: { firstTokenRetries: 2 } })
+    expect(await engine.run(untrackedCall()).catch((error: unknown) => error)).to.have.property('code', 'upstream_timeout')
+    expect(provider.requests).to.have.length(3)
+  })
+
+  it('ends after a suspicion of abuse was met twice: hammering makes it worse', async () => {
+    const { provider } = await outcomeOf([refuses(new GatewayError('account_suspicious', 'suspicious'))], { accounts: 9, hooks: [again] })
+    expect(provider.requests).to.have.length(2)
+  })
+
   it('is spent by retry together with a fallback around it', async () => {
     const late = new LateClock()
     const fallback: Hooks = { request: (call, next) => next(call).catch(() => next({ ...call, request: { ...call.request, model: 'model-2' } })) }

@@ -140,6 +140,14 @@ describe('the catalog', () => {
       expect(listed(catalog, accounts)).to.deep.equal(['kiro b', 'kiro m', 'kiro z'])
     })
 
+    it('name a model as it is, with or without its provider, known by an account or by the provider itself', async () => {
+      const { catalog } = setUp(providerOf('kiro', [[card('qwen3-thinking')]], known))
+      expect(catalog.lists('qwen3-thinking')).to.equal(false)
+      await catalog.refresh(fakeAccount('kiro'))
+      for (const name of ['qwen3-thinking', 'kiro/qwen3-thinking', 'big']) expect(catalog.lists(name), name).to.equal(true)
+      for (const name of ['other/qwen3-thinking', 'big-latest', '']) expect(catalog.lists(name), name).to.equal(false)
+    })
+
     it("the provider's own list while an account's is not known", () => {
       const { catalog } = setUp(providerOf('kiro', [[]], known))
       expect(listed(catalog, [fakeAccount('kiro')])).to.deep.equal(['kiro big', 'kiro small'])

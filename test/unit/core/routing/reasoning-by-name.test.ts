@@ -38,7 +38,9 @@ describe('asking for reasoning by the model name', () => {
   }
 
   it("lets the request's own wish win, to the contrary too", () => {
-    expect(ask('m-thinking', { mode: 'off' })).to.include({ model: 'm' }).and.to.have.deep.property('reasoning', { mode: 'off' })
+    expect(ask('m-thinking', { mode: 'off' }))
+      .to.include({ model: 'm' })
+      .and.to.have.deep.property('reasoning', { mode: 'off' })
     expect(ask('m-thinking', { mode: 'on', budgetTokens: 2000 }).reasoning).to.deep.equal({ mode: 'on', budgetTokens: 2000 })
   })
 

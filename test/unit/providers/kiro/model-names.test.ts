@@ -85,6 +85,16 @@ describe('kiro model names', () => {
     expect(directory.resolve('claude-sonnet-4-20250514')).to.equal('claude-sonnet-4')
   })
 
+  it('tell the request fields of known models until the account has a list, which then decides', () => {
+    const directory = new ModelDirectory()
+    expect(directory.fields('a', 'claude-sonnet-4.6')).to.deep.equal(['output_config', 'thinking'])
+    expect(directory.fields('a', 'gpt-5.6-terra')).to.deep.equal(['reasoning'])
+    expect(directory.fields('a', 'claude-sonnet-4.5')).to.deep.equal([])
+    directory.remember('a', listed('claude-sonnet-4.6'))
+    expect(directory.fields('a', 'claude-sonnet-4.6')).to.deep.equal([])
+    expect(directory.fields('b', 'claude-sonnet-4.6')).to.deep.equal(['output_config', 'thinking'])
+  })
+
   it('leave unheard-of Claude names to the upstream only while no list is known', () => {
     const directory = new ModelDirectory()
     expect(directory.resolve('claude-opus-9-1')).to.equal('claude-opus-9.1')
