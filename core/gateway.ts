@@ -50,7 +50,6 @@ export class Gateway {
     try {
       await readAccountSources(services)
       const real = await openGeneration(services)
-      await services.watch.start()
       const gateway = new Gateway(services, real, version)
       if (settings.sandbox && real.pool.counts.total === 0) gateway.#sandbox = await openSandbox(services)
       return gateway

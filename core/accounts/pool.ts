@@ -22,7 +22,7 @@ import { type Choice, Selection } from './selection.ts'
 import { SteadyTime } from './steady-time.ts'
 import { roundRobin, type Strategy } from './strategy.ts'
 import { TokenStore } from './token-store.ts'
-import { callerUnknown, restsForRate, unavailable } from './unavailable.ts'
+import { callerUnknown, ownUnavailable, unavailable } from './unavailable.ts'
 import type { Vault } from './vault.ts'
 
 /** Accounts that turn out unusable while one lease is prepared; then the client is told instead of tried further. */
@@ -254,15 +254,14 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
   }
 
   #ownUnavailable(call: Call, entry: AccountEntry): GatewayError {
-    const { status, until } = entry.health
-    const details = until === undefined ? {} : { retryAfterMs: Math.max(until - this.#time.now(), 0) }
-    if (restsForRate(entry.health)) return new GatewayError('all_cooling', 'the account that came with this key is cooling down after a rate limit: wait', details)
-    if (status === 'cooldown')
-      return new GatewayError('no_account', 'the upstream refuses the credential or the plan of the account that came with this key: check its subscription', details)
-    if (status === 'exhausted') return new GatewayError('all_exhausted', 'the quota of the account that came with this key is used up', details)
-    const provider = this.#deps.providers.get(entry.account.provider)
-    if (!provider || this.#deps.router.resolve(provider, entry.account, call.request.model) === undefined) return this.#unavailable(call, undefined)
-    return new GatewayError('no_account', 'the account that came with this key cannot be used: sign in again and send its new refresh token', details)
+    const { providers, router } = this.#deps
+    const { account, health } = entry
+    const provider = providers.get(account.provider)
+    const name = call.request.model
+    const model = provider && router.resolve(provider, account, name)
+    const now = this.#time.now()
+    const served = model !== undefined && entry.refusal(model, now) !== 'model_not_offered'
+    return ownUnavailable({ model: name, served, usable: provider?.catalog?.models.map(card => card.id) ?? [], health, now })
   }
 }
 

@@ -59,11 +59,27 @@ export function unavailable(situation: Situation): GatewayError {
   )
 }
 
+/** The same for a caller who brought an account along: nobody else's may serve. */
+export function ownUnavailable(situation: Pick<Situation, 'model' | 'served' | 'usable' | 'now'> & { readonly health: AccountState }): GatewayError {
+  const { health, served, now } = situation
+  if (!served) return modelNotFound(situation)
+  const details = health.until === undefined ? {} : { retryAfterMs: Math.max(health.until - now, 0) }
+  if (restsForRate(health)) return new GatewayError('all_cooling', 'the account that came with this key is cooling down after a rate limit: wait', details)
+  if (health.status === 'exhausted') return new GatewayError('all_exhausted', 'the quota of the account that came with this key is used up', details)
+  if (health.status !== 'cooldown')
+    return new GatewayError('no_account', 'the account that came with this key cannot be used: sign in again and send its new refresh token', details)
+  return new GatewayError(
+    'no_account',
+    'the upstream refuses the credential or the plan of the account that came with this key: check its subscription',
+    details,
+  )
+}
+
 export function callerUnknown(): GatewayError {
   return new GatewayError('no_account', 'the account that came with this key is not open: send the key and its refresh token again')
 }
 
-function modelNotFound({ model, usable }: Situation): GatewayError {
+function modelNotFound({ model, usable }: Pick<Situation, 'model' | 'usable'>): GatewayError {
   const listed = usable.length === 0 ? '' : `; usable are ${usable.slice(0, MODELS_NAMED).join(', ')}${usable.length > MODELS_NAMED ? ', …' : ''}`
   return new GatewayError('model_not_found', `no account serves the model ${model.slice(0, LONGEST_NAME)}${listed}`, { param: 'model' })
 }
@@ -75,7 +91,7 @@ function isLimited(group: AccountGroup): boolean {
 }
 
 /** Whether an account rests because it was asked too often, not because the upstream refuses it. */
-export function restsForRate({ status, reason }: AccountState): boolean {
+function restsForRate({ status, reason }: AccountState): boolean {
   return status === 'cooldown' && (reason === 'account_rate_limited' || reason === 'account_suspicious')
 }
 

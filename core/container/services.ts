@@ -81,6 +81,8 @@ export async function openServices(given: Settings, { log, clock = systemClock, 
       tokens: asFunction(({ events, clock, log }: Cradle) => new TokenCounter({ events, clock, log })).singleton(),
     })
     const { keys, watch, directory, events, tokens } = container.cradle
+    // From here on nothing that another process changes is missed: whoever reads, reads later.
+    await watch.start()
     await keys.open(watch)
     return {
       ...{ settings, clock, log: logger, events, store, vault, keys, directory, providers, watch, tokens },

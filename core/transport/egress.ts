@@ -61,7 +61,7 @@ export class AccountEgress implements Egress {
     const choose = (url: string): HttpClient => {
       const { protocol, hostname } = new URL(url)
       const proxy = protocol === 'https:' ? (https ?? http) : http
-      if (proxy === undefined || isLoopback(hostname) || bypasses(hostname, bypass)) return this.#client('direct')
+      if (proxy === undefined || bypasses(hostname, bypass)) return this.#client('direct')
       if (isProxy(proxy)) return this.#client(proxy)
       throw new GatewayError('proxy_failed', 'HTTPS_PROXY or HTTP_PROXY is not a usable URL; write http://HOST:PORT or socks5://HOST:PORT')
     }
@@ -74,11 +74,6 @@ export class AccountEgress implements Egress {
 
 function isProxy(text: string): boolean {
   return PROXY_URL.test(text) && URL.canParse(text)
-}
-
-/** No proxy of a company knows the way to this machine: its simulator and its tests are here. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
 }
 
 /** Whether NO_PROXY's entries name this host: `*`, a name, a domain with or without a leading dot, an address. */

@@ -84,16 +84,16 @@ export interface EndpointAccount {
   readonly profileArn: string | undefined
 }
 
-/** The endpoints that can serve an account, in the order of preference. */
+/** The endpoints that can serve an account, in the order of preference. Rate limits are counted per host, whatever the form (§1.3). */
 export function lanesFor({ credential, profileArn }: EndpointAccount, options: EndpointOptions): readonly KiroLane[] {
   const overrides = originList(options.apiUrl)
   if (overrides.length > 0) {
     return OVERRIDE_PROFILES[credential.kind].flatMap((profile, round) =>
-      overrides.map((origin, index) => ({ id: `url-${index + 1}${round === 0 ? '' : `-${profile.style}`}`, origin, profile })),
+      overrides.map((origin, index) => ({ id: `url-${index + 1}${round === 0 ? '' : `-${profile.style}`}`, bucket: `url-${index + 1}`, origin, profile })),
     )
   }
   const region = apiRegion(credential, profileArn, options)
-  return PLANS[credential.kind].map(({ id, host, profile }) => ({ id, origin: dataOrigin(host, region), profile }))
+  return PLANS[credential.kind].map(({ id, host, profile }) => ({ id, bucket: host, origin: dataOrigin(host, region), profile }))
 }
 
 /**

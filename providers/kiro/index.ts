@@ -70,6 +70,10 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
     return { expiresAt: credential.accessToken === undefined ? undefined : credential.expiresAt, replayable }
   }
 
+  identity({ refreshToken, apiKey }: KiroCredential): string | undefined {
+    return refreshToken ?? apiKey
+  }
+
   refreshToken(account: KiroAccount, http: HttpClient): Promise<KiroCredential> {
     const { refresh } = AUTH[account.credential.kind]
     if (refresh !== undefined) return refresh({ account, http, ...this.#deps })

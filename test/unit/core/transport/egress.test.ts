@@ -98,11 +98,15 @@ describe('the way out', () => {
     expect(lines).to.have.length(1)
   })
 
-  it("reaches this machine directly: no proxy of a company knows the way to it", async () => {
-    const { host } = await proxy('HTTP/1.1 502 no\r\n\r\n')
-    const own = egress({ http: `http://${host}`, https: `http://${host}` })
-    expect((await own.clientFor(account()).send(get(await upstream()))).body.toString()).to.equal('direct')
-    expect((await own.direct.send(get(await upstream()))).body.toString()).to.equal('direct')
+  it('sends what is on this machine through the default proxy too, unless NO_PROXY names it, as every other client does', async () => {
+    const lines: string[] = []
+    const { host } = await proxy('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok', lines)
+    const through = egress({ http: `http://${host}` }).clientFor(account())
+    expect((await through.send(get(await upstream()))).body.toString()).to.equal('ok')
+    expect(lines).to.have.length(1)
+    const past = egress({ http: `http://${host}`, bypass: ['127.0.0.1'] }).clientFor(account())
+    expect((await past.send(get(await upstream()))).body.toString()).to.equal('direct')
+    expect(lines).to.have.length(1)
   })
 
   it("tells an unusable proxy of the environment, as a rejection", async () => {
