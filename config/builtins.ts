@@ -1,10 +1,11 @@
 import type { Plugin, ProviderEntry } from '../core/index.ts'
-import { debugCapture, modelMap, requestLog, retry } from '../plugins/index.ts'
+import { debugCapture, fetchMedia, modelMap, requestLog, retry } from '../plugins/index.ts'
 import { kiro } from '../providers/kiro/index.ts'
 
 /** What `{ "use": NAME }` may name without a package or a path. The one list of providers and plugins that ship. */
 export const builtinPlugins: Readonly<Record<string, (options?: never) => Plugin>> = {
   'debug-capture': debugCapture,
+  'fetch-media': fetchMedia,
   'model-map': modelMap,
   'request-log': requestLog,
   retry,

@@ -38,6 +38,16 @@ export const ConfigSchema = Type.Object(
       Type.Object({ level: Type.Optional(Type.Enum(['debug', 'info', 'warn', 'error'])), format: Type.Optional(Type.Enum(['json', 'pretty'])) }, { additionalProperties: false }),
     ),
     debug: Type.Optional(Type.Enum(['off', 'errors', 'all'])),
+    media: Type.Optional(
+      Type.Object(
+        {
+          fetchUrls: Type.Optional(Type.Boolean()),
+          maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: 32 * 1024 * 1024 })),
+          hosts: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     providers: Type.Optional(Type.Array(Type.Object({}))),
     plugins: Type.Optional(Type.Array(Type.Object({}))),
   },

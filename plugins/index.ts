@@ -1,4 +1,5 @@
 export { debugCapture } from './debug-capture/index.ts'
+export { fetchMedia } from './fetch-media/index.ts'
 export { modelMap } from './model-map/index.ts'
 export { requestLog } from './request-log/index.ts'
 export { retry } from './retry/index.ts'

@@ -60,6 +60,16 @@ export interface TimeoutConfig {
   readonly beforeFirstByte?: number
 }
 
+/** Images and PDFs that requests name by address. */
+export interface MediaConfig {
+  /** Off: such requests are refused by providers that cannot fetch. */
+  readonly fetchUrls?: boolean
+  /** Largest image or PDF. */
+  readonly maxBytes?: number
+  /** The only hosts that are asked, with their subdomains, or `HOST:PORT`; absent: every public one. */
+  readonly hosts?: readonly string[]
+}
+
 /** What a configuration file exports. Whatever is left out has a default; `kiro-gateway status --config` shows each value and its source. */
 export interface GatewayConfig {
   readonly server?: ServerConfig
@@ -72,6 +82,7 @@ export interface GatewayConfig {
   readonly timeouts?: TimeoutConfig
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error'; readonly format?: 'json' | 'pretty' }
   readonly debug?: 'off' | 'errors' | 'all'
+  readonly media?: MediaConfig
   readonly providers?: readonly (ProviderEntry | NamedUse)[]
   readonly plugins?: readonly (Plugin | NamedUse)[]
 }

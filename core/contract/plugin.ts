@@ -4,6 +4,7 @@ import type { StreamEvent } from '../model/event.ts'
 import type { Attempt, Call, Outcome, Principal, Reply } from './call.ts'
 import type { Clock } from './clock.ts'
 import type { EventBus } from './event-bus.ts'
+import type { HttpClient } from './http-client.ts'
 import type { Logger } from './log.ts'
 import type { Router } from './router.ts'
 
@@ -35,6 +36,11 @@ export interface Host {
   readonly log: Logger
   readonly clock: Clock
   readonly events: EventBus
+  /**
+   * The way out to addresses that clients name: https alone, public addresses alone, judged after the name is resolved.
+   * It follows no redirect and uses no proxy. What may not be reached is a `bad_request`.
+   */
+  readonly guardedHttp: HttpClient
   /** Folder for the plugin's files; made on first use by whoever writes. */
   readonly dataDir: string
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { Logger } from '../contract/log.ts'
 import type { Middleware } from './state.ts'
 
@@ -8,7 +8,7 @@ const ACCEPTED = /^[A-Za-z0-9_-]{8,64}$/
 export function requestId(log: Logger): Middleware {
   return (context, next) => {
     const told = context.req.headers['x-request-id']
-    const id = typeof told === 'string' && ACCEPTED.test(told) ? told : `req_${randomBytes(12).toString('hex')}`
+    const id = typeof told === 'string' && ACCEPTED.test(told) ? told : `req_${randomUUID().replaceAll('-', '')}`
     context.state.requestId = id
     context.state.log = log.child({ request: id })
     context.res.setHeader('x-request-id', id)

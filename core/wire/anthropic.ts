@@ -56,7 +56,7 @@ export const AnthropicTool = Type.Object({
 
 const Content = Type.Union([Type.String(), Type.Array(Type.Object({ type: Type.String() }))])
 
-export const AnthropicMessage = Type.Object({
+const AnthropicMessage = Type.Object({
   role: Type.Enum(['user', 'assistant', 'system']),
   content: Content,
 })

@@ -25,9 +25,14 @@ function deepest(errors: readonly ErrorObject[]): ErrorObject | undefined {
   let found: ErrorObject | undefined
   for (const error of errors) {
     if (error.keyword === 'anyOf' || error.keyword === 'oneOf') continue
-    if (found === undefined || error.instancePath.length > found.instancePath.length) found = error
+    if (found === undefined || reach(error) > reach(found)) found = error
   }
   return found ?? errors[0]
+}
+
+/** A missing member lies deeper than the object that lacks it. */
+function reach(error: ErrorObject): number {
+  return error.instancePath.length + (error.keyword === 'required' ? 1 : 0)
 }
 
 function missing(error: ErrorObject | undefined): string[] {

@@ -56,6 +56,19 @@ describe('callers with an account of their own', () => {
     expect((await rejection(world.pool.lease(makeCall({ tenant: 'never welcomed' })))).code).to.equal('no_account')
   })
 
+  for (const [met, code] of [
+    ['not_entitled', 'no_account'],
+    ['account_suspended', 'no_account'],
+    ['account_suspicious', 'all_cooling'],
+    ['quota_exhausted', 'all_exhausted'],
+    ['model_not_offered', 'model_not_found'],
+  ] as const) {
+    it(`are told ${code} once their account has met ${met}`, async () => {
+      fail(await call('mine-0'), new GatewayError(met, 'x'))
+      expect((await rejection(call('mine-0'))).code).to.equal(code)
+    })
+  }
+
   it('keep what their token rotated to, over a restart, while they send the one they know', async () => {
     succeed(await call('mine-0'))
     await world.pool.close()
