@@ -6,7 +6,7 @@ export interface Defaults extends Required<Pick<GatewayConfig, 'providers' | 'pl
   /** What DEBUG_MODE adds. */
   readonly capture: (mode: 'errors' | 'all') => Plugin
   /** What `media.fetchUrls` adds. */
-  readonly media: (options: Omit<MediaConfig, 'fetchUrls'>) => Plugin
+  readonly media: (options: Required<Omit<MediaConfig, 'fetchUrls'>>) => Plugin
 }
 
 /** The wiring when there is no configuration file, and the parts that a file leaves out. */
@@ -14,7 +14,7 @@ export function defaultConfig(): Defaults {
   return {
     providers: [kiro()],
     plugins: [modelMap(), retry(), requestLog()],
-    media: options => fetchMedia(options),
+    media: ({ maxBytes, hosts }) => fetchMedia({ maxBytes, hosts: [...hosts] }),
     capture: mode => debugCapture({ mode }),
   }
 }

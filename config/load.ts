@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { GatewayConfig, Plugin, ProviderEntry, TSchema } from '../core/index.ts'
 import type { ExplainedSetting, Flags, Settings, SettingSource } from '../core/contract/settings.ts'
-import { defaultConfig } from './default.ts'
+import { type Defaults, defaultConfig } from './default.ts'
 import { ConfigError } from './faults.ts'
 import { findConfigFile } from './find-file.ts'
 import { isMade, isNamedUse, resolveUse } from './named-use.ts'
@@ -74,8 +74,9 @@ export async function loadSettings({ flags, directory, environment: processEnvir
     },
     ...defined('encryptionKey', pick.secret('encryptionKey')),
     providers,
-    plugins: withDebug(plugins, pick.value<'off' | 'errors' | 'all'>('debug', 'off'), defaults),
+    plugins: withSettings(plugins, pick, defaults),
     sources: sourcesOf(variables.values),
+    credentialHosts: pick.value<readonly string[]>('credentials.hosts', []),
     environment,
     explained: pick.explained,
     notes: environment.POOL_MODE ? ['POOL_MODE is accepted and ignored: a single account is a pool of one'] : [],
@@ -138,10 +139,14 @@ function orderFaults(plugins: readonly Plugin[]): readonly string[] {
   )
 }
 
-/** DEBUG_MODE works without a configuration file: the capture plugin is added where the list does not have it. */
-function withDebug(plugins: readonly Plugin[], mode: 'off' | 'errors' | 'all', defaults: { readonly capture: (mode: 'errors' | 'all') => Plugin }): readonly Plugin[] {
-  if (mode === 'off' || plugins.some(plugin => plugin.name === 'debug-capture')) return plugins
-  return [defaults.capture(mode), ...plugins]
+/** Plugins that a setting turns on are added outermost where the list does not have them: they work without a configuration file. */
+function withSettings(plugins: readonly Plugin[], pick: Picker, { capture, media }: Defaults): readonly Plugin[] {
+  const debug = pick.value<'off' | 'errors' | 'all'>('debug', 'off')
+  const fetchUrls = pick.value('media.fetchUrls', false)
+  const maxBytes = pick.value('media.maxBytes', 5 * 1024 * 1024)
+  const hosts = pick.value<readonly string[]>('media.hosts', [])
+  const added = [...(debug === 'off' ? [] : [capture(debug)]), ...(fetchUrls ? [media({ maxBytes, hosts })] : [])]
+  return [...added.filter(({ name }) => !plugins.some(plugin => plugin.name === name)), ...plugins]
 }
 
 function sourcesOf(values: readonly ReadVariable[]): Settings['sources'] {

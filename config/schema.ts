@@ -38,6 +38,7 @@ export const ConfigSchema = Type.Object(
       Type.Object({ level: Type.Optional(Type.Enum(['debug', 'info', 'warn', 'error'])), format: Type.Optional(Type.Enum(['json', 'pretty'])) }, { additionalProperties: false }),
     ),
     debug: Type.Optional(Type.Enum(['off', 'errors', 'all'])),
+    credentials: Type.Optional(Type.Object({ hosts: Type.Optional(Type.Array(Type.String({ pattern: '^(private:)?[A-Za-z0-9.\\[\\]:-]+$' }))) }, { additionalProperties: false })),
     media: Type.Optional(
       Type.Object(
         {

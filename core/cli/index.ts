@@ -61,10 +61,10 @@ function describe(context: CommandContext, done: (code: ExitCode) => void): Comm
   withData(accounts.command('list').description('all accounts with their states'))
     .option('--json', 'one JSON document')
     .action(async (flags: Flags & { json?: boolean }) => done(await (await import('./accounts.ts')).listAccounts(context, flags)))
-  withData(accounts.command('import').description('add accounts from a credentials file').argument('<file>', 'a file, or - for standard input'))
+  withData(accounts.command('import').description('add accounts from a credentials file').argument('[file]', "a file, or - for standard input; left out, the files of the provider's own programs"))
     .option('--provider <name>', 'whose credentials these are', 'kiro')
     .option('--json', 'one JSON document')
-    .action(async (file: string, flags: Flags & { provider: string; json?: boolean }) => done(await (await import('./accounts.ts')).importAccounts(context, { file, ...flags })))
+    .action(async (file: string | undefined, flags: Flags & { provider: string; json?: boolean }) => done(await (await import('./accounts.ts')).importAccounts(context, { file, ...flags })))
 
   const keys = program.command('keys').description('keys for your clients')
   withData(keys.command('create').description('make a key; it is shown once'))

@@ -1,19 +1,19 @@
 import { type AccountSource, AccountSources } from '../accounts/sources.ts'
 import { TokenStore } from '../accounts/token-store.ts'
-import type { AccountOrigin } from '../contract/pool.ts'
 import type { ImportContext, Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { readCredentials } from './credential-files.ts'
+import { originOf, shownLocation } from './credential-url.ts'
 import type { Services } from './services.ts'
 
 const ENVIRONMENT: ImportContext = { source: 'environment', companion: () => Promise.resolve(undefined), companions: () => Promise.resolve([]) }
 
 /** Brings the accounts that files and environment name at this start into the store. */
-export async function readAccountSources({ settings, store, vault, clock, log, providers }: Services, options: { readonly detach?: boolean } = {}): Promise<void> {
+export async function readAccountSources({ settings, store, vault, clock, log, providers, readUrl }: Services, options: { readonly detach?: boolean } = {}): Promise<void> {
   const sources: AccountSource[] = []
   for (const { provider: name, location } of settings.sources) {
     const provider = providers.get(name)
-    if (provider) sources.push(await fromFile(provider, location, log))
+    if (provider) sources.push(await fromFile(provider, location, { log, readUrl }))
   }
   for (const provider of providers.values()) {
     const accounts = provider.importer?.environment?.(settings.environment, ENVIRONMENT) ?? []
@@ -24,16 +24,17 @@ export async function readAccountSources({ settings, store, vault, clock, log, p
 }
 
 /** A file that cannot be read now says nothing about the accounts it named before: they go on. */
-async function fromFile(provider: Provider, location: string, log: Services['log']): Promise<AccountSource> {
-  const origin: AccountOrigin = `file:${location}`
+async function fromFile(provider: Provider, location: string, { log, readUrl }: Pick<Services, 'log' | 'readUrl'>): Promise<AccountSource> {
+  const origin = originOf(location)
+  const file = shownLocation(location)
   if (provider.importer === undefined) return { origin, provider, accounts: undefined }
   try {
-    const { accounts, rejected } = await readCredentials(provider.importer, location, () => Promise.resolve(''))
-    for (const { index, reason } of rejected) log.warn('an entry of the credentials file was left out', { file: location, entry: index + 1, reason })
+    const { accounts, rejected } = await readCredentials(provider.importer, location, { readUrl })
+    for (const { index, reason } of rejected) log.warn('an entry of the credentials file was left out', { file, entry: index + 1, reason })
     return { origin, provider, accounts }
   } catch (error) {
     if (!GatewayError.is(error)) throw error
-    log.error('the credentials file could not be read; its accounts are those of the last start', { file: location, reason: error.message })
+    log.error('the credentials file could not be read; its accounts are those of the last start', { file, reason: error.message })
     return { origin, provider, accounts: undefined }
   }
 }

@@ -1,23 +1,51 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { CredentialImporter, ImportContext, ImportedCredentials } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { isUrl, shownLocation } from './credential-url.ts'
 
 /** Far more than any pool's export; a larger file was named by mistake. */
 const MAX_BYTES = 16 * 1024 * 1024
 
+/** Where credentials come from that are no file. */
+export interface CredentialPlaces {
+  readonly readUrl: (location: string) => Promise<string>
+  readonly readStdin?: () => Promise<string>
+}
+
 /**
- * Accounts from a credentials file, or from `-`.
+ * Accounts from a credentials file, from an https URL, or from `-`.
  * @throws GatewayError `bad_request` that names the file and what is wrong with it
  */
-export async function readCredentials<C>(importer: CredentialImporter<C>, location: string, readStdin: () => Promise<string>): Promise<ImportedCredentials<C>> {
-  if (location === '-') return importer.parse(await readStdin(), contextOf(undefined, '-'))
-  if (/^https?:\/\//i.test(location)) {
-    throw new GatewayError('unsupported', 'credentials from a URL are not supported yet; download the file and name its path')
-  }
+export async function readCredentials<C>(importer: CredentialImporter<C>, location: string, { readUrl, readStdin }: CredentialPlaces): Promise<ImportedCredentials<C>> {
+  if (location === '-') return importer.parse((await readStdin?.()) ?? '', contextOf(undefined, '-'))
+  if (isUrl(location)) return importer.parse(await readUrl(location), contextOf(undefined, shownLocation(location)))
   const path = resolve(location === '~' || location.startsWith('~/') ? join(homedir(), location.slice(1)) : location)
-  return importer.parse(await readText(path), contextOf(dirname(path), path))
+  const text = (await isDatabase(path)) ? readDatabase(importer, path) : await readText(path)
+  return importer.parse(text, contextOf(dirname(path), path))
+}
+
+async function isDatabase(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined)
+  if (file === undefined) return false
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0)
+    return buffer.toString('latin1', 0, bytesRead) === 'SQLite format 3\0'
+  } catch {
+    return false
+  } finally {
+    await file.close()
+  }
+}
+
+function readDatabase<C>(importer: CredentialImporter<C>, path: string): string {
+  try {
+    if (importer.readDatabase) return importer.readDatabase(path)
+  } catch (error) {
+    throw new GatewayError('bad_request', `${path} is a database that cannot be read; close the program that it belongs to and try again`, { cause: error })
+  }
+  throw new GatewayError('bad_request', `${path} is a database, and none that credentials can be read from`)
 }
 
 async function readText(path: string): Promise<string> {

@@ -3,12 +3,14 @@ import { StoredAccountPool } from '../accounts/pool.ts'
 import type { SourceReader } from '../accounts/refresh.ts'
 import { roundRobin, STRATEGIES } from '../accounts/strategy.ts'
 import type { Call } from '../contract/call.ts'
+import type { HttpClient } from '../contract/http-client.ts'
 import type { Egress } from '../contract/pool.ts'
 import type { Host, Hooks } from '../contract/plugin.ts'
 import { Engine } from '../pipeline/engine.ts'
 import { Catalog } from '../routing/catalog.ts'
 import { aroundPlugins, reasonByName } from '../routing/reasoning-by-name.ts'
 import { countUpstream } from '../tokens/count-upstream.ts'
+import { createGuardedHttp } from '../transport/guarded-http.ts'
 import { AccountEgress, type EgressOptions } from '../transport/egress.ts'
 import type { Services } from './services.ts'
 import { sourceReader } from './source-reader.ts'
@@ -37,7 +39,8 @@ interface Cradle extends Omit<Services, 'close'> {
 /** Builds a generation over open services and reads its accounts. */
 export async function openGeneration(services: Services): Promise<Generation> {
   const { settings, clock, log, providers, tokens } = services
-  const hooks = await setUpPlugins(services)
+  const guarded = createGuardedHttp({ ...services.guard, clock })
+  const hooks = await setUpPlugins(services, guarded.client)
   const container = createContainer<Cradle>({ injectionMode: InjectionMode.PROXY, strict: true })
   for (const [name, value] of Object.entries(services)) if (name !== 'close') container.register(name, asValue(value))
   container.register({
@@ -66,15 +69,16 @@ export async function openGeneration(services: Services): Promise<Generation> {
     async close() {
       await pool.close()
       for (const hook of hooks) await hook.close?.()
+      await guarded.close()
       await container.dispose()
     },
   }
 }
 
-async function setUpPlugins({ settings, log, clock, events }: Services): Promise<readonly Hooks[]> {
+async function setUpPlugins({ settings, log, clock, events }: Services, guardedHttp: HttpClient): Promise<readonly Hooks[]> {
   const hooks: Hooks[] = []
   for (const plugin of settings.plugins) {
-    const host: Host = { log: log.child({ plugin: plugin.name }), clock, events, dataDir: settings.dataDir }
+    const host: Host = { log: log.child({ plugin: plugin.name }), clock, events, guardedHttp, dataDir: settings.dataDir }
     hooks.push(await plugin.setup(plugin.options, host))
   }
   return hooks

@@ -14,7 +14,9 @@ import { RevisionWatch } from '../store/revision.ts'
 import type { Store } from '../store/store.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { systemClock } from '../telemetry/system-clock.ts'
+import type { GuardOptions } from '../transport/guarded-http.ts'
 import { TokenCounter } from '../tokens/counter.ts'
+import { readCredentialUrl } from './credential-url.ts'
 import { buildProviders } from './providers.ts'
 
 /** What lives as long as the process: data, keys, providers. Commands need no more than this. */
@@ -30,6 +32,10 @@ export interface Services {
   readonly providers: ReadonlyMap<string, Provider>
   readonly watch: RevisionWatch
   readonly tokens: TokenCounter
+  /** The text behind a credentials URL of an allowed host. */
+  readonly readUrl: (location: string) => Promise<string>
+  /** What tests change about the way out to addresses from outside. */
+  readonly guard: Omit<GuardOptions, 'clock'>
   close(): Promise<void>
 }
 
@@ -39,6 +45,8 @@ export interface ServiceOverrides {
   /** In place of the settings' folder: `:memory:` keeps nothing. */
   readonly dataDir?: string
   readonly settings?: Partial<Settings>
+  /** For tests: another name server, another trusted certificate, a wider circle of addresses. */
+  readonly guard?: Omit<GuardOptions, 'clock'>
 }
 
 type Cradle = Omit<Services, 'close'> & {
@@ -51,7 +59,7 @@ type Cradle = Omit<Services, 'close'> & {
  * Opens the data folder and builds everything that stands on it.
  * @throws GatewayError `store_unavailable` with path and remedy
  */
-export async function openServices(given: Settings, { log, clock = systemClock, dataDir, settings: changes }: ServiceOverrides = {}): Promise<Services> {
+export async function openServices(given: Settings, { log, clock = systemClock, dataDir, settings: changes, guard = {} }: ServiceOverrides = {}): Promise<Services> {
   const settings: Settings = { ...given, ...changes }
   const logger = log ?? createLogger(settings.log)
   const folder = dataDir ?? settings.dataDir
@@ -85,7 +93,8 @@ export async function openServices(given: Settings, { log, clock = systemClock, 
     await watch.start()
     await keys.open(watch)
     return {
-      ...{ settings, clock, log: logger, events, store, vault, keys, directory, providers, watch, tokens },
+      ...{ settings, clock, log: logger, events, store, vault, keys, directory, providers, watch, tokens, guard },
+      readUrl: location => readCredentialUrl(location, { hosts: settings.credentialHosts, clock, guard }),
       async close() {
         await watch.close()
         await tokens.close()

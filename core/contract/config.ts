@@ -66,7 +66,7 @@ export interface MediaConfig {
   readonly fetchUrls?: boolean
   /** Largest image or PDF. */
   readonly maxBytes?: number
-  /** The only hosts that are asked, with their subdomains, or `HOST:PORT`; absent: every public one. */
+  /** The only hosts that are asked, with their subdomains, or `HOST:PORT`; none: every public one. */
   readonly hosts?: readonly string[]
 }
 
@@ -83,6 +83,8 @@ export interface GatewayConfig {
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error'; readonly format?: 'json' | 'pretty' }
   readonly debug?: 'off' | 'errors' | 'all'
   readonly media?: MediaConfig
+  /** Where credentials may be fetched from: `HOST`, `HOST:PORT`, `private:HOST` for one inside the own network. */
+  readonly credentials?: { readonly hosts?: readonly string[] }
   readonly providers?: readonly (ProviderEntry | NamedUse)[]
   readonly plugins?: readonly (Plugin | NamedUse)[]
 }

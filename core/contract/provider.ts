@@ -57,6 +57,20 @@ export interface CredentialImporter<C = unknown> {
   parse(text: string, context: ImportContext): Promise<ImportedCredentials<C>>
   /** Accounts that the environment describes. */
   environment?(variables: Readonly<Record<string, string | undefined>>, context: ImportContext): readonly ImportedAccount<C>[]
+  /**
+   * What a SQLite file of the provider's own programs holds, as text for `parse`; absent: they have none.
+   * @throws Error when it is none of theirs
+   */
+  readDatabase?(path: string): string
+  /** For each of the provider's own programs the files in which it may keep its sign-in, likeliest first. */
+  places?(machine: Machine): readonly (readonly string[])[]
+}
+
+/** The computer that a command runs on. */
+export interface Machine {
+  readonly platform: string
+  readonly home: string
+  readonly variables: Readonly<Record<string, string | undefined>>
 }
 
 export interface ImportContext {

@@ -40,6 +40,8 @@ export interface Settings {
   readonly plugins: readonly Plugin[]
   /** Credential files by provider, read at each start. */
   readonly sources: readonly CredentialSource[]
+  /** Hosts that credentials may be fetched from: `HOST`, `HOST:PORT`, `private:HOST` for one inside the own network. */
+  readonly credentialHosts: readonly string[]
   /** The environment as providers may read account credentials from it. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Each value with its source, for people; secrets are left out. */

@@ -51,7 +51,15 @@ export function createGuardedHttp({ clock, allows = (_hostname, found) => found 
       (error: Error) => callback(error, null),
     )
   }
-  const dispatcher = new Agent({ connect: guarded, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 5_000, maxHeaderSize: 16 * 1024 })
+  const dispatcher = new Agent({
+    connect: guarded,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 5_000,
+    maxHeaderSize: 16 * 1024,
+  })
   return { client: createHttpClient({ dispatcher, proxy: 'direct', clock }), close: () => dispatcher.destroy() }
 }
 

@@ -48,7 +48,11 @@ export const OpenaiTool = Type.Object({ function: Type.Object(functionMembers), 
 /** The form of the Responses API, and with `input_schema` that of Anthropic's: Cursor sends both here (`providers.md` §10.1). */
 export const OpenaiFlatTool = Type.Object({ ...functionMembers, input_schema: Schema, cache_control: CacheControl })
 /** Tools that only their vendor can run. */
-export const OpenaiHostedTool = Type.Object({ type: Type.String({ minLength: 1 }), custom: nullable(Type.Object({ name: Type.String() })), name: nullable(Type.String()) })
+export const OpenaiHostedTool = Type.Object({
+  type: Type.String({ minLength: 1 }),
+  custom: nullable(Type.Object({ name: Type.String() })),
+  name: nullable(Type.String()),
+})
 
 const Named = Type.Object({ name: Type.String({ minLength: 1 }) })
 export const OpenaiNamedChoice = Type.Object({ function: nullable(Named), custom: nullable(Named), name: nullable(Type.String()) })

@@ -24,7 +24,7 @@ export interface FetchContext {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly maxBytes: number
-  readonly hosts: readonly string[] | undefined
+  readonly hosts: readonly string[]
 }
 
 /**

@@ -1,4 +1,14 @@
-import { type AttemptRecord, type ChatRequest, definePlugin, type DocumentPart, GatewayError, type ImagePart, type TextPart, Type, type Warning } from '../../core/index.ts'
+import {
+  type AttemptRecord,
+  type ChatRequest,
+  definePlugin,
+  type DocumentPart,
+  GatewayError,
+  type ImagePart,
+  type TextPart,
+  Type,
+  type Warning,
+} from '../../core/index.ts'
 import { type FetchContext, fetchOne, type Media, type MediaProblem } from './fetch.ts'
 import { type PlacedUrl, urlsOf, withMedia } from './placed-media.ts'
 
@@ -10,7 +20,11 @@ const MOST_TOGETHER = 32 * MEGABYTE
 const Options = Type.Object(
   {
     maxBytes: Type.Optional(Type.Integer({ minimum: 1024, maximum: MOST_TOGETHER, description: 'Largest image or PDF; default 5 MB' })),
-    hosts: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Hosts (with their subdomains) or HOST:PORT that alone are asked; left out: every public host, at port 443' })),
+    hosts: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        description: 'Hosts (with their subdomains) or HOST:PORT that alone are asked; none: every public host, at the usual port',
+      }),
+    ),
     perRequest: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'Addresses of one request; default 20' })),
   },
   { additionalProperties: false },
@@ -26,7 +40,7 @@ type Fetched = ReadonlyMap<string, Media | MediaProblem>
 export const fetchMedia = definePlugin({
   name: 'fetch-media',
   options: Options,
-  setup: ({ maxBytes = 5 * MEGABYTE, hosts, perRequest = 20 }, { guardedHttp: http, clock }) => {
+  setup: ({ maxBytes = 5 * MEGABYTE, hosts = [], perRequest = 20 }, { guardedHttp: http, clock }) => {
     // A call's copies share its trail.
     const warnings = new WeakMap<readonly AttemptRecord[], readonly Warning[]>()
     return {
@@ -35,7 +49,11 @@ export const fetchMedia = definePlugin({
         if (urls.length === 0) return next(call)
         const fetched = await fetchAll(urls, { http, clock, signal: call.signal, maxBytes, hosts, perRequest })
         const lost = urls.filter(({ url }) => isProblem(fetched.get(url)))
-        if (lost.length > 0) warnings.set(call.trail, lost.map(({ url, where }) => warningOf(fetched.get(url) as MediaProblem, where)))
+        if (lost.length > 0)
+          warnings.set(
+            call.trail,
+            lost.map(({ url, where }) => warningOf(fetched.get(url) as MediaProblem, where)),
+          )
         return next({ ...call, request: placed(call.request, fetched) })
       },
       stream(call) {
@@ -56,7 +74,8 @@ async function fetchAll(urls: readonly PlacedUrl[], context: FetchAll): Promise<
   const signal = AbortSignal.any([context.signal, stop.signal])
   let weight = 0
   const one = async (placed: PlacedUrl, index: number): Promise<void> => {
-    const media = index < context.perRequest ? await fetchOne(placed.url, { ...context, signal }) : { problem: `a request may name ${context.perRequest} addresses` }
+    const media =
+      index < context.perRequest ? await fetchOne(placed.url, { ...context, signal }) : { problem: `a request may name ${context.perRequest} addresses` }
     weight += 'bytes' in media ? media.bytes.length : 0
     const outcome = weight > MOST_TOGETHER ? { problem: `all together are larger than ${MOST_TOGETHER / MEGABYTE} MB` } : media
     if (isProblem(outcome) && placed.newest) throw refusal(outcome, placed.where)
@@ -77,7 +96,8 @@ async function fetchAll(urls: readonly PlacedUrl[], context: FetchAll): Promise<
 function placed(request: ChatRequest, fetched: Fetched): ChatRequest {
   return withMedia(request, (url, part): TextPart | ImagePart | DocumentPart => {
     const media = fetched.get(url)
-    if (media === undefined || isProblem(media)) return { type: 'text', text: `[${part.type === 'image' ? 'An image' : 'A document'} was left out: it could not be fetched.]` }
+    if (media === undefined || isProblem(media))
+      return { type: 'text', text: `[${part.type === 'image' ? 'An image' : 'A document'} was left out: it could not be fetched.]` }
     const { cache } = part
     const source = { kind: 'base64', mediaType: media.mediaType, data: media.bytes.toString('base64') } as const
     const title = part.type === 'document' && part.title !== undefined && media.kind === 'document' ? { title: part.title } : {}

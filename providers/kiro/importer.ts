@@ -1,7 +1,9 @@
 import { type Clock, type CredentialImporter, GatewayError, type ImportContext, type ImportedAccount, type ImportedCredentials } from '../../core/index.ts'
 import type { KiroCredential } from './credential.ts'
 import { importEntry, readEntry, wantedClient } from './import/account.ts'
+import { readCliStore } from './import/cli-store.ts'
 import { type ClientPair, findClient } from './import/companion.ts'
+import { credentialPlaces } from './import/places.ts'
 import { Rejection } from './import/rejection.ts'
 import { sourceLabel, sourceName } from './import/source-name.ts'
 import { readEntries } from './import/source-text.ts'
@@ -12,6 +14,8 @@ export function createKiroImporter(clock: Clock): CredentialImporter<KiroCredent
   return {
     parse: (text, context) => parse(text, context, clock),
     environment,
+    readDatabase: path => JSON.stringify(readCliStore(path) ?? []),
+    places: credentialPlaces,
   }
 }
 

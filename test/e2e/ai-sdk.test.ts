@@ -55,7 +55,12 @@ for (const { name, model: modelOf, reasoning, showsReasoning } of CLIENTS) {
 
     it('gets a stream without a single part that it cannot read', async () => {
       const parts: string[] = []
-      const result = streamText({ model, prompt: '[[text:one two three four five six]] [[events:4]]', maxRetries: 0, onError: ({ error }) => parts.push(`error: ${String(error)}`) })
+      const result = streamText({
+        model,
+        prompt: '[[text:one two three four five six]] [[events:4]]',
+        maxRetries: 0,
+        onError: ({ error }) => parts.push(`error: ${String(error)}`),
+      })
       let text = ''
       for await (const part of result.stream) {
         parts.push(part.type)
@@ -79,7 +84,13 @@ for (const { name, model: modelOf, reasoning, showsReasoning } of CLIENTS) {
             return Promise.resolve(`${city}: 3 degrees`)
           },
         })
-        const request = { model, tools: { weather }, stopWhen: isStepCount(2), prompt: '[[tool:weather {"city":"Oslo"}]] [[tool:weather {"city":"Bergen"}]]', maxRetries: 0 }
+        const request = {
+          model,
+          tools: { weather },
+          stopWhen: isStepCount(2),
+          prompt: '[[tool:weather {"city":"Oslo"}]] [[tool:weather {"city":"Bergen"}]]',
+          maxRetries: 0,
+        }
         const { text, steps } = streamed ? streamText(request) : await generateText(request)
         const answer = await text
         expect(asked).to.deep.equal(['Oslo', 'Bergen'])
@@ -89,7 +100,11 @@ for (const { name, model: modelOf, reasoning, showsReasoning } of CLIENTS) {
     })
 
     it('calls a tool without arguments', async () => {
-      const now = tool({ description: 'The time', inputSchema: jsonSchema<Record<string, never>>({ type: 'object', properties: {} }), execute: () => Promise.resolve('noon') })
+      const now = tool({
+        description: 'The time',
+        inputSchema: jsonSchema<Record<string, never>>({ type: 'object', properties: {} }),
+        execute: () => Promise.resolve('noon'),
+      })
       for (const streamed of [false, true]) {
         const request = { model, tools: { now }, prompt: '[[tool:now]]', maxRetries: 0 }
         const { toolCalls } = streamed ? streamText(request) : await generateText(request)
@@ -111,7 +126,15 @@ for (const { name, model: modelOf, reasoning, showsReasoning } of CLIENTS) {
       const { text } = await generateText({
         model,
         maxRetries: 0,
-        messages: [{ role: 'user', content: [{ type: 'text', text: '[[text:seen]]' }, { type: 'file', data: PNG, mediaType: 'image/png' }] }],
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text: '[[text:seen]]' },
+              { type: 'file', data: PNG, mediaType: 'image/png' },
+            ],
+          },
+        ],
       })
       expect(text).to.equal('seen')
       expect(JSON.stringify(gateway.simulator.journal.at(-1)?.body)).to.contain(PNG)

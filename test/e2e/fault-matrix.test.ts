@@ -164,7 +164,11 @@ describe('every upstream fault, over HTTP, in every dialect, streamed or not', f
   }
 })
 
-async function outcomesOf({ url, simulator, caller }: TestGateway, { client, stream }: Variant, { step, times }: { readonly step: GenerateStep; readonly times: number }): Promise<readonly Outcome[]> {
+async function outcomesOf(
+  { url, simulator, caller }: TestGateway,
+  { client, stream }: Variant,
+  { step, times }: { readonly step: GenerateStep; readonly times: number },
+): Promise<readonly Outcome[]> {
   const key = caller()
   simulator.scriptFor(key.slice(key.indexOf(':') + 1), step)
   const outcomes: Outcome[] = []

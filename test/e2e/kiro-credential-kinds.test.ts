@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { runCommandLine } from '../../core/cli/index.ts'
 import type { IssuedCredential } from '../../providers/kiro/simulator/index.ts'
 import { ask, startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import { importByCommand } from '../support/import-command.ts'
 import { accounts, becomes, calls, lastSent, sent, tell, without } from '../support/kiro-traps.ts'
 
 const HASH = '0123456789abcdef0123456789abcdef01234567'
@@ -19,21 +19,12 @@ describe('kinds of Kiro credentials, from "accounts import" to an answer', () =>
 
   const start = async (options: TestGatewayOptions = {}) => (gateway = await startTestGateway({ accounts: [], ...options }))
 
-  /** Writes files into a folder and imports the first of them, as a command beside the running gateway would. */
+  /** Writes files into a folder and imports the first of them. */
   const imported = async (running: TestGateway, files: Readonly<Record<string, unknown>>) => {
     const folder = join(running.folder, 'sso-cache')
     mkdirSync(folder, { recursive: true })
     for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
-    const said: string[] = []
-    const say = (text: string) => void said.push(text)
-    const code = await runCommandLine(['accounts', 'import', join(folder, Object.keys(files)[0] ?? '')], {
-      load: () => Promise.resolve(running.settings),
-      output: { json: value => say(JSON.stringify(value)), line: say, notice: say, table: (_header, rows) => say(rows.join('\n')) },
-      version: '0.0.0-test',
-      readStdin: () => Promise.resolve(''),
-    })
-    await running.gateway.services.watch.check()
-    return { code, said: said.join('\n') }
+    return importByCommand(running, [join(folder, Object.keys(files)[0] ?? '')])
   }
   const takes = async (running: TestGateway, files: Readonly<Record<string, unknown>>) => {
     const { code, said } = await imported(running, files)

@@ -76,6 +76,14 @@ describe('lanes of Kiro accounts, end to end', () => {
     expect(route(running)).to.deep.equal(['account-1 one', 'account-1 two', 'account-1 two'])
   })
 
+  it('of one host share its limit, whatever their form', async () => {
+    const running = await start({ accounts: ['api-key'] })
+    running.simulator.script({ do: 'error', error: 'user-request-rate-exceeded', times: 9 })
+    expect((await tell(running, ask('hi'))).status).to.equal(429)
+    expect(sent(running).map(({ entry }) => [entry.path, entry.headers.host])).to.deep.equal([['/', ONE(running.simulator)], ['/', TWO(running.simulator)]])
+    await becomes(running, 'cooldown')
+  })
+
   const stays: readonly (readonly [ErrorName, string])[] = [
     ['insufficient-model-capacity', 'the model has no capacity on any host'],
     ['monthly-request-count', 'quota is the account\'s'],
@@ -101,7 +109,7 @@ describe('lanes of Kiro accounts, end to end', () => {
   for (const [kind, expected] of forms) {
     it(`are tried in the order of the kind, in the form that each wants (${kind})`, async () => {
       const running = await start({ accounts: [kind] })
-      running.simulator.script({ do: 'error', error: 'user-request-rate-exceeded', times: expected.length - 1 })
+      running.simulator.script({ do: 'error', error: 'unknown-operation', times: expected.length - 1 })
       await served(running)
       const tried = sent(running).map(({ entry }) => {
         const form = entry.path === '/generateAssistantResponse' ? 'ide' : entry.headers['x-amz-target'] === undefined ? '?' : 'cli'

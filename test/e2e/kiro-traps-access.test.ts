@@ -4,10 +4,13 @@ import { expect } from 'chai'
 import type { Account } from '../../core/index.ts'
 import { silentLogger } from '../../core/telemetry/log.ts'
 import type { KiroCredential } from '../../providers/kiro/credential.ts'
+import { credentialPlaces } from '../../providers/kiro/import/places.ts'
 import { KiroProvider } from '../../providers/kiro/index.ts'
 import type { IssuedCredential } from '../../providers/kiro/simulator/index.ts'
+import { writeCliStore } from '../support/cli-store.ts'
 import { eventually } from '../support/eventually.ts'
 import { ask, startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import { importByCommand } from '../support/import-command.ts'
 import { kiroAccount, kiroOptions } from '../support/kiro-account.ts'
 import { importOne } from '../support/kiro-import.ts'
 import { accounts, addAccount, becomes, calls, lastSent, sent, tell, without } from '../support/kiro-traps.ts'
@@ -181,6 +184,24 @@ describe('traps of the Kiro upstream: accounts, profiles and regions', () => {
     expect((await accounts(running)).map(({ id }) => id)).to.deep.equal([before?.id])
     expect(calls(running, 'token').at(-1)?.body).to.include({ clientId: again.clientId, clientSecret: again.clientSecret, refreshToken: again.refreshToken })
     expect(calls(running, 'token').map(({ status }) => status)).to.deep.equal([200])
+  })
+
+  it("trap 39: a sign-in of the command line client is found in its own store, on Windows in the local folder", async () => {
+    const running = await start({ accounts: [] })
+    const { accessToken: access_token, refreshToken: refresh_token, expiresAt: expires_at, clientId: client_id, clientSecret: client_secret, startUrl: start_url } = running.simulator.issue('idc')
+    writeCliStore(join(running.folder, '.local', 'share', 'kiro-cli', 'data.sqlite3'), {
+      'kirocli:odic:token': { access_token, refresh_token, expires_at, region: 'us-east-1', start_url },
+      'kirocli:odic:device-registration': { client_id, client_secret, region: 'us-east-1' },
+    })
+    const { code, said } = await importByCommand(running, [], { HOME: running.folder, XDG_DATA_HOME: join(running.folder, '.local', 'share') })
+    expect(code, said).to.equal(0)
+    running.simulator.expireAccessTokens()
+    await serves(running)
+    expect(calls(running, 'token').map(({ status }) => status)).to.deep.equal([200])
+    const windows = credentialPlaces({ platform: 'win32', home: 'C:\\Users\\u', variables: { LOCALAPPDATA: 'D:\\Local' } })
+    expect(windows[1]?.[0]).to.equal('D:\\Local\\Kiro-Cli\\data.sqlite3')
+    const nowhere = await importByCommand(running, [], { HOME: join(running.folder, 'empty'), XDG_DATA_HOME: join(running.folder, 'empty') })
+    expect([nowhere.code, nowhere.said]).to.satisfy(([failed, words]: [number, string]) => failed === 1 && words.includes('kiro-auth-token.json') && words.includes('data.sqlite3'))
   })
 
   it('trap 40: a rate limit of the token endpoint disables nobody', async () => {

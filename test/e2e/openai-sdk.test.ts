@@ -4,7 +4,11 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 const WEATHER = {
   type: 'function' as const,
-  function: { name: 'get_weather', description: 'Weather of a city', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
+  function: {
+    name: 'get_weather',
+    description: 'Weather of a city',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
 }
 const CLOCK = { type: 'function' as const, function: { name: 'current_time', description: 'The time', parameters: { type: 'object', properties: {} } } }
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -41,7 +45,11 @@ describe('the official OpenAI SDK through the gateway', () => {
 
   it('gets the same answer as a stream, piece by piece', async () => {
     const pieces: string[] = []
-    const stream = client.chat.completions.stream({ model, messages: [user('[[text:one two three four five six seven eight]] [[events:4]]')], stream_options: { include_usage: true } })
+    const stream = client.chat.completions.stream({
+      model,
+      messages: [user('[[text:one two three four five six seven eight]] [[events:4]]')],
+      stream_options: { include_usage: true },
+    })
     stream.on('content', piece => pieces.push(piece))
     const answer = await stream.finalChatCompletion()
     expect(pieces.length).to.be.greaterThan(1)
@@ -67,7 +75,9 @@ describe('the official OpenAI SDK through the gateway', () => {
 
   it('holds a conversation of three turns with two parallel tool calls', async () => {
     const tools = [WEATHER, CLOCK]
-    const messages: OpenAI.Chat.Completions.ChatCompletionMessageParam[] = [user('Weather? [[tool:get_weather {"city":"Oslo"}]] [[tool:get_weather {"city":"Bergen"}]]')]
+    const messages: OpenAI.Chat.Completions.ChatCompletionMessageParam[] = [
+      user('Weather? [[tool:get_weather {"city":"Oslo"}]] [[tool:get_weather {"city":"Bergen"}]]'),
+    ]
     const first = (await client.chat.completions.stream({ model, tools, messages }).finalChatCompletion()).choices[0]
     const calls = first?.message.tool_calls?.filter(call => call.type === 'function') ?? []
     expect(first?.finish_reason).to.equal('tool_calls')
@@ -75,7 +85,10 @@ describe('the official OpenAI SDK through the gateway', () => {
     expect(new Set(calls.map(call => call.id)).size).to.equal(2)
 
     messages.push(first!.message)
-    messages.push({ role: 'tool', tool_call_id: calls[0]!.id, content: '3 degrees' }, { role: 'tool', tool_call_id: calls[1]!.id, content: [{ type: 'text', text: 'station is down' }] })
+    messages.push(
+      { role: 'tool', tool_call_id: calls[0]!.id, content: '3 degrees' },
+      { role: 'tool', tool_call_id: calls[1]!.id, content: [{ type: 'text', text: 'station is down' }] },
+    )
     const second = (await client.chat.completions.create({ model, tools, messages })).choices[0]
     expect(second?.message.content).to.contain('3 degrees').and.to.contain('station is down')
 
@@ -94,7 +107,13 @@ describe('the official OpenAI SDK through the gateway', () => {
         user('hello'),
         { role: 'assistant', content: 'hi' },
         { role: 'system', content: 'Be BRAVE.' },
-        { role: 'user', content: [{ type: 'text', text: 'look' }, { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'look' },
+            { type: 'image_url', image_url: { url: `data:image/png;base64,${PNG}` } },
+          ],
+        },
       ],
     })
     for (const part of ['Be SHORT.', 'Be KIND.', 'Be BRAVE.', PNG]) expect(sent()[0]).to.contain(part)
@@ -127,8 +146,11 @@ describe('the official OpenAI SDK through the gateway', () => {
   })
 
   it('reasons when the name of the model asks for it, and not otherwise', async () => {
-    const ask = async (name: string) => (await client.chat.completions.create({ model: name, messages: [user('[[reason:let me think]] [[text:done]]')] })).choices[0]?.message
-    expect(await ask('claude-sonnet-4-6-thinking')).to.have.property('reasoning_content').that.contains('let me think')
+    const ask = async (name: string) =>
+      (await client.chat.completions.create({ model: name, messages: [user('[[reason:let me think]] [[text:done]]')] })).choices[0]?.message
+    expect(await ask('claude-sonnet-4-6-thinking'))
+      .to.have.property('reasoning_content')
+      .that.contains('let me think')
     expect(await ask('claude-sonnet-4-6')).not.to.have.property('reasoning_content')
   })
 
@@ -143,7 +165,11 @@ describe('the official OpenAI SDK through the gateway', () => {
 
   it('asks for JSON of a schema', async () => {
     const schema = { type: 'object', properties: { city: { type: 'string' } } }
-    await client.chat.completions.create({ model, messages: [user('hi')], response_format: { type: 'json_schema', json_schema: { name: 'city', schema, strict: true } } })
+    await client.chat.completions.create({
+      model,
+      messages: [user('hi')],
+      response_format: { type: 'json_schema', json_schema: { name: 'city', schema, strict: true } },
+    })
     expect(sent()[0]).to.contain('JSON Schema').and.to.contain('city')
   })
 
@@ -169,7 +195,12 @@ describe('the official OpenAI SDK through the gateway', () => {
     { name: 'a malformed request', error: OpenAI.BadRequestError, told: ['invalid_request_error', null, 'temperature'], body: { temperature: 3 } },
     { name: 'a request that cannot be served', error: OpenAI.BadRequestError, told: ['invalid_request_error', 'unsupported_value', 'n'], body: { n: 2 } },
     { name: 'an unknown model', error: OpenAI.NotFoundError, told: ['invalid_request_error', 'model_not_found', 'model'], body: { model: 'no-such-model' } },
-    { name: 'too much context', error: OpenAI.BadRequestError, told: ['invalid_request_error', 'context_length_exceeded', 'messages'], upstream: 'content-length-exceeds-threshold' },
+    {
+      name: 'too much context',
+      error: OpenAI.BadRequestError,
+      told: ['invalid_request_error', 'context_length_exceeded', 'messages'],
+      upstream: 'content-length-exceeds-threshold',
+    },
     { name: 'a refused request', error: OpenAI.BadRequestError, told: ['invalid_request_error', null, 'tools'], upstream: 'tool-schema-root' },
     { name: 'a rate limit', error: OpenAI.RateLimitError, told: ['rate_limit_error', 'rate_limit_exceeded', null], upstream: 'user-request-rate-exceeded' },
     { name: 'a used-up quota', error: OpenAI.RateLimitError, told: ['insufficient_quota', 'insufficient_quota', null], upstream: 'monthly-request-count' },
@@ -182,7 +213,9 @@ describe('the official OpenAI SDK through the gateway', () => {
         if ('upstream' in given) gateway.simulator.scriptFor(key.slice(key.indexOf(':') + 1), { do: 'error', error: given.upstream, times: 50 })
         const sdk = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: key, maxRetries: 0 })
         const request = { model, messages: [user('hi')], ...('body' in given ? given.body : {}) }
-        const failure: unknown = await (stream ? sdk.chat.completions.stream(request).finalChatCompletion() : sdk.chat.completions.create(request)).catch((thrown: unknown) => thrown)
+        const failure: unknown = await (stream ? sdk.chat.completions.stream(request).finalChatCompletion() : sdk.chat.completions.create(request)).catch(
+          (thrown: unknown) => thrown,
+        )
         expect(failure).to.be.instanceOf(error)
         const { type, code, param, requestID } = failure as InstanceType<typeof OpenAI.APIError>
         expect([type, code, param]).to.deep.equal(told)

@@ -9,7 +9,7 @@ import type { Lease } from '../../core/contract/pool.ts'
 import type { CredentialImporter, CredentialLifetime, Provider } from '../../core/contract/provider.ts'
 import { StoredAccountDirectory } from '../../core/accounts/directory.ts'
 import { openVault } from '../../core/accounts/open-vault.ts'
-import { StoredAccountPool } from '../../core/accounts/pool.ts'
+import { type PoolDeps, StoredAccountPool } from '../../core/accounts/pool.ts'
 import type { Vault } from '../../core/accounts/vault.ts'
 import { GatewayError } from '../../core/errors/gateway-error.ts'
 import { IN_MEMORY, openStore } from '../../core/store/open.ts'
@@ -119,6 +119,7 @@ export interface WorldOptions {
   readonly store?: Store
   readonly random?: () => number
   readonly providers?: (clock: FakeClock) => readonly FakeProvider[]
+  readonly reread?: PoolDeps['reread']
 }
 
 export async function makeWorld(options: WorldOptions = {}): Promise<World> {
@@ -140,7 +141,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     resolve: (asked: Provider, _account: Account, model: string) => asked.catalog?.resolve(router.split(model).model),
   }
   const egress = { clientFor: () => NO_HTTP }
-  const pool = new StoredAccountPool({ store, vault, clock, log: silent, events, providers, router, egress, random: options.random ?? (() => 0) })
+  const pool = new StoredAccountPool({ store, vault, clock, log: silent, events, providers, router, egress, random: options.random ?? (() => 0), ...(options.reread && { reread: options.reread }) })
   const directory = new StoredAccountDirectory({ store, vault, clock, providers, changed: () => pool.reload(0) })
   await pool.open()
   const addSecret = async (secret: FakeSecret, more: Partial<ImportedAccount> = {}) =>

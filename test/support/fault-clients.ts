@@ -68,7 +68,10 @@ const openai: FaultClient = {
 export const FAULT_CLIENTS: readonly FaultClient[] = [anthropic, openai]
 
 /** Asks once, as this client, and reads whatever comes back as strictly as its dialect is documented. */
-export async function askAs(client: FaultClient, { url, key, stream }: { readonly url: string; readonly key: string; readonly stream: boolean }): Promise<Outcome> {
+export async function askAs(
+  client: FaultClient,
+  { url, key, stream }: { readonly url: string; readonly key: string; readonly stream: boolean },
+): Promise<Outcome> {
   const response = await fetch(`${url}${client.path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },

@@ -165,7 +165,7 @@ export function without(credential: IssuedCredential, ...members: readonly (keyo
 
 export const accounts = (gateway: TestGateway): Promise<readonly AccountSummary[]> => gateway.gateway.services.directory.list()
 
-/** Waits until the states of all accounts, which are written behind, read so. */
+/** Waits until the states of all accounts, which are written behind, read so, in whatever order. */
 export async function becomes(gateway: TestGateway, ...states: readonly string[]): Promise<void> {
-  await eventually(async () => (await accounts(gateway)).map(account => account.state.status).join() === states.join())
+  await eventually(async () => (await accounts(gateway)).map(account => account.state.status).toSorted().join() === states.toSorted().join())
 }

@@ -24,6 +24,8 @@ export interface OpenaiUsage {
 
 interface Chunk {
   readonly [member: string]: unknown
+  readonly id: string
+  readonly model: string
   readonly choices: readonly { readonly index: number; readonly delta: Delta; readonly finish_reason: string | null }[]
   readonly usage?: OpenaiUsage | null
 }
@@ -117,8 +119,8 @@ class Reader {
     if (!this.#done && this.#error === undefined) throw new Error('the stream ends with neither [DONE] nor an error')
     const calls = this.#calls.map(({ id, name, json }) => ({ id, name, input: this.#error === undefined ? objectOf(json) : json }))
     return {
-      id: String(this.#first?.id ?? ''),
-      model: String(this.#first?.model ?? ''),
+      id: this.#first?.id ?? '',
+      model: this.#first?.model ?? '',
       message: { content: this.#content, reasoning: this.#reasoning, tool_calls: calls },
       finish_reason: this.#finish,
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
@@ -137,7 +139,7 @@ class Reader {
 
   #chunk(chunk: Chunk, must: Must): void {
     const { id, object, created, model, system_fingerprint, choices, usage } = chunk
-    must(object === 'chat.completion.chunk' && typeof model === 'string' && /^chatcmpl-./.test(String(id)), 'is no chunk')
+    must(object === 'chat.completion.chunk' && typeof model === 'string' && /^chatcmpl-./.test(id), 'is no chunk')
     must(Number.isInteger(created) && Number(created) > 1_600_000_000 && Number(created) < 10_000_000_000, 'created is no time in seconds')
     const head = JSON.stringify([id, created, model, system_fingerprint])
     must(this.#head === undefined || this.#head === head, 'id, created and model change within the stream')
@@ -179,7 +181,10 @@ class Reader {
   #call({ index, id, type, function: piece }: ToolDelta, must: Must): void {
     must(Number.isInteger(index) && typeof piece === 'object' && typeof piece.arguments === 'string', 'a call has an index and arguments')
     if (index === this.#calls.length) {
-      must(typeof id === 'string' && id !== '' && type === 'function' && typeof piece.name === 'string' && piece.name !== '', 'a call begins with id, type and name')
+      must(
+        typeof id === 'string' && id !== '' && type === 'function' && typeof piece.name === 'string' && piece.name !== '',
+        'a call begins with id, type and name',
+      )
       must(piece.arguments === '', 'a call begins without arguments')
       must(!this.#calls.some(call => call.id === id), 'two calls have one id')
       for (const { json } of this.#calls) objectOf(json)

@@ -11,7 +11,14 @@ const NO_WAY_OUT: HttpClient = { send: nowhere, stream: nowhere }
 
 /** What a plugin's `setup` gets, with nothing behind it. */
 export function pluginHost(changes: Partial<Host> = {}): Host {
-  return { log: silentLogger, clock: new FakeClock(), events: new EventEmitter() as unknown as EventBus, guardedHttp: NO_WAY_OUT, dataDir: '/nowhere', ...changes }
+  return {
+    log: silentLogger,
+    clock: new FakeClock(),
+    events: new EventEmitter() as unknown as EventBus,
+    guardedHttp: NO_WAY_OUT,
+    dataDir: '/nowhere',
+    ...changes,
+  }
 }
 
 /** A clock that a plugin may be given before the engine has made its own. */

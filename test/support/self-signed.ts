@@ -7,9 +7,7 @@ export function selfSigned(names: readonly string[]): { readonly key: string; re
   const signature = sequence(oid('2a8648ce3d040302'))
   const name = sequence(tagged(0x31, sequence(oid('550403'), tagged(0x0c, Buffer.from('test')))))
   const validity = sequence(tagged(0x17, Buffer.from('200101000000Z')), tagged(0x17, Buffer.from('491231235959Z')))
-  const alternatives = sequence(
-    ...names.map(each => (isIPv4(each) ? tagged(0x87, Buffer.from(each.split('.').map(Number))) : tagged(0x82, Buffer.from(each)))),
-  )
+  const alternatives = sequence(...names.map(each => (isIPv4(each) ? tagged(0x87, Buffer.from(each.split('.').map(Number))) : tagged(0x82, Buffer.from(each)))))
   const extensions = sequence(
     sequence(oid('551d13'), tagged(0x01, Buffer.from([0xff])), tagged(0x04, sequence(tagged(0x01, Buffer.from([0xff]))))),
     sequence(oid('551d11'), tagged(0x04, alternatives)),

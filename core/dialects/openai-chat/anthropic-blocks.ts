@@ -1,5 +1,13 @@
 import type { DocumentPart, ForeignPart, ImagePart, MediaSource, Part, TextPart } from '../../model/request.ts'
-import { AnthropicDocument, AnthropicImage, type AnthropicSource, AnthropicText, AnthropicThinking, AnthropicToolResult, AnthropicToolUse } from '../../wire/anthropic.ts'
+import {
+  AnthropicDocument,
+  AnthropicImage,
+  type AnthropicSource,
+  AnthropicText,
+  AnthropicThinking,
+  AnthropicToolResult,
+  AnthropicToolUse,
+} from '../../wire/anthropic.ts'
 import { checked } from '../../wire/checked.ts'
 
 const checkText = checked(AnthropicText)

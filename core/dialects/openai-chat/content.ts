@@ -70,7 +70,8 @@ function parseFile(part: unknown, path: string): Part {
   const { file, cache_control } = checkFile(part, path)
   const title = file.filename ?? undefined
   if (file.file_data != null) return { ...fileData(file.file_data, title, `${path}.file.file_data`), ...cacheOf(cache_control) }
-  if (file.file_id != null) return { type: 'document', source: { kind: 'file', id: file.file_id }, ...(title === undefined ? {} : { title }), ...cacheOf(cache_control) }
+  if (file.file_id != null)
+    return { type: 'document', source: { kind: 'file', id: file.file_id }, ...(title === undefined ? {} : { title }), ...cacheOf(cache_control) }
   throw new GatewayError('bad_request', `${path}.file.file_data: field required`, { param: `${path}.file.file_data` })
 }
 

@@ -69,7 +69,9 @@ function reasoningOf({ reasoning_content: content, reasoning, reasoning_details:
   if (typeof content === 'string' && content !== '') return content
   if (typeof reasoning === 'string' && reasoning !== '') return reasoning
   if (!Array.isArray(details)) return ''
-  return details.map((detail: unknown) => (typeof detail === 'object' && detail !== null && 'text' in detail && typeof detail.text === 'string' ? detail.text : '')).join('')
+  return details
+    .map((detail: unknown) => (typeof detail === 'object' && detail !== null && 'text' in detail && typeof detail.text === 'string' ? detail.text : ''))
+    .join('')
 }
 
 function toolResults({ tool_call_id: id, content }: OpenaiMessage, path: string): readonly Part[] {

@@ -14,11 +14,15 @@ const notEmpty = (value: unknown) => !(Array.isArray(value) && value.length === 
  * What would change the form of the answer and cannot be given: left out silently, the client would wait for it in vain.
  * Settings that only colour an answer are taken and ignored (`docs/clients.md`).
  */
-const REFUSED: readonly Refusal[] = [
+export const REFUSED: readonly Refusal[] = [
   { field: 'n', asks: value => value !== 1, why: 'one answer per request is given; leave it out and send the request several times' },
   { field: 'logprobs', asks: value => value !== false, why: 'token probabilities are not known here; leave it out' },
   { field: 'top_logprobs', asks: value => value !== 0, why: 'token probabilities are not known here; leave it out' },
-  { field: 'modalities', asks: value => !Array.isArray(value) || value.some(kind => kind !== 'text'), why: 'answers are text only; send ["text"] or leave it out' },
+  {
+    field: 'modalities',
+    asks: value => !Array.isArray(value) || value.some(kind => kind !== 'text'),
+    why: 'answers are text only; send ["text"] or leave it out',
+  },
   { field: 'audio', asks: always, why: 'answers are text only; leave it out' },
   { field: 'prediction', asks: always, why: 'predicted outputs are not supported; leave it out' },
   { field: 'web_search_options', asks: always, why: 'there is no built-in web search; leave it out and offer a search tool of your own in "tools"' },

@@ -16,7 +16,7 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 export function readImage(source: MediaSource, limit: number): ImageReading {
   if (source.kind === 'file') return { kind: 'unreadable', problem: 'an image of a file store cannot be fetched' }
   const data = base64Of(source)
-  if (data === undefined) return { kind: 'unreadable', problem: 'an image behind a URL is not fetched' }
+  if (data === undefined) return { kind: 'unreadable', problem: 'an image behind a URL is not fetched (media.fetchUrls in the configuration turns that on)' }
   if (data.length > limit)
     return { kind: 'too-large', problem: `an image is ${data.length} base64 characters long and ${limit} is the most that this model takes` }
   const format = formatOf(data)

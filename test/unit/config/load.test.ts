@@ -111,6 +111,15 @@ describe('settling the configuration', () => {
       expect(await names({ DEBUG_MODE: 'all' }, own)).to.deep.equal([['debug-capture', 'errors']])
     })
 
+    it('with the fetching plugin where addresses may be fetched', async () => {
+      const media = async (content: object) => (await load(json(content))).plugins.filter(plugin => plugin.name === 'fetch-media').map(({ options }) => options)
+      expect(await media({})).to.deep.equal([])
+      expect(await media({ media: { fetchUrls: false, maxBytes: 2048 } })).to.deep.equal([])
+      expect(await media({ media: { fetchUrls: true } })).to.deep.equal([{ maxBytes: 5 * 1024 * 1024, hosts: [] }])
+      expect(await media({ media: { fetchUrls: true, maxBytes: 2048, hosts: ['a.example'] } })).to.deep.equal([{ maxBytes: 2048, hosts: ['a.example'] }])
+      expect(await media({ media: { fetchUrls: true }, plugins: [{ use: 'fetch-media', options: { perRequest: 1 } }] })).to.deep.equal([{ perRequest: 1 }])
+    })
+
     for (const [name, value, says] of [
       ['PORT', 'http', 'whole number'],
       ['PORT', '70000', '65535'],

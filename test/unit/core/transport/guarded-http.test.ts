@@ -24,7 +24,11 @@ describe('the way out for addresses from outside', () => {
     http = createGuardedHttp({ clock: systemClock, ca: server.ca, resolve: () => Promise.resolve(['127.0.0.1']), ...options })
     return (url: string) => (http as GuardedHttp).client.send({ method: 'GET', url, headers: {} })
   }
-  const failure = async (sent: Promise<unknown>) => (await sent.then(() => expect.fail('it was sent'), error => error as GatewayError)) as GatewayError
+  const failure = async (sent: Promise<unknown>) =>
+    (await sent.then(
+      () => expect.fail('it was sent'),
+      error => error as GatewayError,
+    )) as GatewayError
   const anything = () => true
 
   it('connects to the address that was checked, and checks the certificate against the name', async () => {
@@ -74,7 +78,11 @@ describe('the way out for addresses from outside', () => {
   })
 
   it('refuses a name with one bad address among good ones', async () => {
-    for (const addresses of [['8.8.8.8', '10.0.0.1'], ['10.0.0.1', '8.8.8.8'], ['8.8.8.8', '::1']]) {
+    for (const addresses of [
+      ['8.8.8.8', '10.0.0.1'],
+      ['10.0.0.1', '8.8.8.8'],
+      ['8.8.8.8', '::1'],
+    ]) {
       const error = await failure(open({ resolve: () => Promise.resolve(addresses) })(`https://${PUBLIC}:${server.port}/`))
       expect(error.code).to.equal('bad_request')
       await http?.close()

@@ -47,7 +47,11 @@ const CASES: readonly Case[] = [
   ['a file whose data is bare base64', () => withPart({ type: 'file', file: { file_data: 'JVBERi0=' } }), 'messages.1.content.0.file.file_data'],
   ['a file with a broken escape', () => withPart({ type: 'file', file: { file_data: 'data:,%zz' } }), 'messages.1.content.0.file.file_data'],
   ['audio', () => withPart({ type: 'input_audio', input_audio: { data: '', format: 'wav' } }), 'messages.1.content.0', 'unsupported'],
-  ['an image in a system message', () => withMessage({ role: 'system', content: [{ type: 'image_url', image_url: 'https://x.test/a' }] }), 'messages.1.content.0.type'],
+  [
+    'an image in a system message',
+    () => withMessage({ role: 'system', content: [{ type: 'image_url', image_url: 'https://x.test/a' }] }),
+    'messages.1.content.0.type',
+  ],
   ['a tool message without an id', () => withMessage({ role: 'tool', content: 'x' }), 'messages.1.tool_call_id'],
   ['a tool message with an empty id', () => withMessage({ role: 'tool', tool_call_id: '', content: 'x' }), 'messages.1.tool_call_id'],
   ['a call without an id', () => withCall({ type: 'function', function: { name: 'f', arguments: '{}' } }), 'messages.1.tool_calls.0.id'],
@@ -64,7 +68,11 @@ const CASES: readonly Case[] = [
   ['an unknown choice', () => withBody({ tool_choice: 'sometimes' }), 'tool_choice'],
   ['a choice of an unknown kind', () => withBody({ tool_choice: { type: 'mcp' } }), 'tool_choice.type'],
   ['a choice without a name', () => withBody({ tool_choice: { type: 'function' } }), 'tool_choice.function.name'],
-  ['allowed tools without tools', () => withBody({ tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto' } } }), 'tool_choice.allowed_tools.tools'],
+  [
+    'allowed tools without tools',
+    () => withBody({ tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto' } } }),
+    'tool_choice.allowed_tools.tools',
+  ],
   ['max_tokens of nothing', () => withBody({ max_tokens: 0 }), 'max_tokens'],
   ['max_completion_tokens that is no number', () => withBody({ max_completion_tokens: '5' }), 'max_completion_tokens'],
   ['five stop sequences', () => withBody({ stop: ['a', 'b', 'c', 'd', 'e'] }), 'stop'],
@@ -76,7 +84,11 @@ const CASES: readonly Case[] = [
   ['include_usage that is no boolean', () => withBody({ stream_options: { include_usage: 1 } }), 'stream_options.include_usage'],
   ['an unknown effort', () => withBody({ reasoning_effort: 'heroic' }), 'reasoning_effort'],
   ['an unknown format', () => withBody({ response_format: { type: 'xml' } }), 'response_format.type'],
-  ['a format without its schema', () => withBody({ response_format: { type: 'json_schema', json_schema: { name: 'n' } } }), 'response_format.json_schema.schema'],
+  [
+    'a format without its schema',
+    () => withBody({ response_format: { type: 'json_schema', json_schema: { name: 'n' } } }),
+    'response_format.json_schema.schema',
+  ],
 ]
 
 describe('refusing chat completions', () => {

@@ -8,8 +8,8 @@ const user = { role: 'user', content: 'Hello' }
 const text = (value: string) => ({ type: 'text', text: value })
 const PNG = 'iVBORw0KGgo='
 
-function parse(body: object, headers: Readonly<Record<string, string>> = {}): ChatRequest {
-  return chat.parse({ model: 'claude-sonnet-4.5', messages: [user], ...body }, { headers, params: {}, query: new URLSearchParams() })
+function parse(body: object): ChatRequest {
+  return chat.parse({ model: 'claude-sonnet-4.5', messages: [user], ...body }, { headers: {}, params: {}, query: new URLSearchParams() })
 }
 const partsOf = (message: object) => parse({ messages: [message] }).messages[0]?.parts
 const contentOf = (...content: object[]) => partsOf({ role: 'user', content })
@@ -102,7 +102,15 @@ describe('reading chat completions', () => {
     for (const [name, member] of [
       ['reasoning_content', { reasoning_content: 'hm' }],
       ['reasoning', { reasoning: 'hm', reasoning_content: '' }],
-      ['reasoning_details', { reasoning_details: [{ type: 'reasoning.text', text: 'hm', signature: 'foreign' }, { type: 'reasoning.encrypted', data: 'x' }] }],
+      [
+        'reasoning_details',
+        {
+          reasoning_details: [
+            { type: 'reasoning.text', text: 'hm', signature: 'foreign' },
+            { type: 'reasoning.encrypted', data: 'x' },
+          ],
+        },
+      ],
     ] as const) {
       it(`take ${name} of an earlier answer as reasoning without a signature`, () => {
         expect(partsOf({ role: 'assistant', content: 'Hi', ...member })).to.deep.equal([{ type: 'reasoning', text: 'hm' }, text('Hi')])
@@ -133,15 +141,21 @@ describe('reading chat completions', () => {
     it('of files are documents, texts or images by their type', () => {
       const file = (data: string) => ({ type: 'file', file: { file_data: data, filename: 'a.x' } })
       const base64 = (value: string) => Buffer.from(value).toString('base64')
-      expect(contentOf(file(`data:application/pdf;base64,${PNG}`))).to.deep.equal([{ type: 'document', source: { kind: 'base64', mediaType: 'application/pdf', data: PNG }, title: 'a.x' }])
-      expect(contentOf(file(`data:text/markdown;charset=utf-8;base64,${base64('# Grüße')}`))).to.deep.equal([{ type: 'document', source: { kind: 'text', text: '# Grüße' }, title: 'a.x' }])
+      expect(contentOf(file(`data:application/pdf;base64,${PNG}`))).to.deep.equal([
+        { type: 'document', source: { kind: 'base64', mediaType: 'application/pdf', data: PNG }, title: 'a.x' },
+      ])
+      expect(contentOf(file(`data:text/markdown;charset=utf-8;base64,${base64('# Grüße')}`))).to.deep.equal([
+        { type: 'document', source: { kind: 'text', text: '# Grüße' }, title: 'a.x' },
+      ])
       expect(contentOf(file('data:,a%20b'))).to.deep.equal([{ type: 'document', source: { kind: 'text', text: 'a b' }, title: 'a.x' }])
       expect(contentOf(file(`data:image/png;base64,${PNG}`))).to.deep.equal([{ type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: PNG } }])
       expect(contentOf({ type: 'file', file: { file_id: 'file-1' } })).to.deep.equal([{ type: 'document', source: { kind: 'file', id: 'file-1' } }])
     })
 
     it('keep cache marks', () => {
-      expect(contentOf({ ...text('long'), cache_control: { type: 'ephemeral', ttl: '1h' } }, { ...text('x'), cache_control: { type: 'ephemeral' } })).to.deep.equal([
+      expect(
+        contentOf({ ...text('long'), cache_control: { type: 'ephemeral', ttl: '1h' } }, { ...text('x'), cache_control: { type: 'ephemeral' } }),
+      ).to.deep.equal([
         { ...text('long'), cache: { ttl: '1h' } },
         { ...text('x'), cache: {} },
       ])
@@ -155,7 +169,15 @@ describe('reading chat completions', () => {
     it("in Anthropic's words, as Cursor mixes them in, are what they say", () => {
       const source = { type: 'base64', media_type: 'image/png', data: PNG }
       const image = { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: PNG } }
-      expect(partsOf({ role: 'assistant', content: [{ type: 'thinking', thinking: 'hm', signature: 's' }, { type: 'tool_use', id: 'a', name: 'f', input: {} }] })).to.deep.equal([
+      expect(
+        partsOf({
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'hm', signature: 's' },
+            { type: 'tool_use', id: 'a', name: 'f', input: {} },
+          ],
+        }),
+      ).to.deep.equal([
         { type: 'reasoning', text: 'hm', signature: 's' },
         { type: 'tool-call', id: 'a', name: 'f', input: {} },
       ])
@@ -170,100 +192,20 @@ describe('reading chat completions', () => {
     })
   })
 
-  describe('tools', () => {
-    const schema = { type: 'object', properties: { path: { type: 'string' } } }
-    const f = (name: string) => ({ type: 'function', function: { name, description: 'reads', parameters: schema, strict: true } })
-    const tool = (name: string) => ({ name, description: 'reads', schema })
-
-    for (const [shape, given, read] of [
-      ['of Chat', f('read'), tool('read')],
-      ['without schema and description', { type: 'function', function: { name: 'now' } }, { name: 'now', description: '', schema: {} }],
-      ['of the Responses API', { type: 'function', name: 'read', description: 'reads', parameters: schema }, tool('read')],
-      ["of Anthropic's API", { name: 'read', description: 'reads', input_schema: schema }, tool('read')],
-      ["of Anthropic's API, typed", { type: 'custom', name: 'read', description: 'reads', input_schema: schema }, tool('read')],
-      ['that take free text', { type: 'custom', custom: { name: 'patch', format: { type: 'text' } } }, { name: 'patch', description: '', schema: {}, hosted: 'custom' }],
-      ['that take free text, flat', { type: 'custom', name: 'patch' }, { name: 'patch', description: '', schema: {}, hosted: 'custom' }],
-      ['that their vendor runs', { type: 'web_search' }, { name: 'web_search', description: '', schema: {}, hosted: 'web_search' }],
-    ] as const) {
-      it(`${shape} are read`, () => expect(parse({ tools: [given] }).tools).to.deep.equal([read]))
-    }
-
-    for (const [choice, read] of [
-      ['auto', { mode: 'auto' }],
-      ['none', { mode: 'none' }],
-      ['required', { mode: 'required' }],
-      ['any', { mode: 'required' }],
-      [{ type: 'function', function: { name: 'read' } }, { mode: 'tool', name: 'read' }],
-      [{ type: 'function', name: 'read' }, { mode: 'tool', name: 'read' }],
-      [{ type: 'custom', custom: { name: 'patch' } }, { mode: 'tool', name: 'patch' }],
-      [{ type: 'tool', name: 'read' }, { mode: 'tool', name: 'read' }],
-      [{ type: 'auto' }, { mode: 'auto' }],
-      [{ type: 'any' }, { mode: 'required' }],
-      [null, undefined],
-    ] as const) {
-      it(`are chosen by ${JSON.stringify(choice)}`, () => expect(parse({ tools: [f('read')], tool_choice: choice }).toolChoice).to.deep.equal(read))
-    }
-
-    it('are narrowed to the allowed ones', () => {
-      const choice = { type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name: 'write' } }] } }
-      const { tools, toolChoice } = parse({ tools: [f('read'), f('write')], tool_choice: choice })
-      expect(tools).to.deep.equal([tool('write')])
-      expect(toolChoice).to.deep.equal({ mode: 'required' })
-    })
-
-    it('may be called one at a time', () => {
-      expect(parse({ parallel_tool_calls: false }).parallelToolCalls).to.equal(false)
-      expect(parse({ parallel_tool_calls: null })).not.to.have.property('parallelToolCalls')
-    })
-  })
-
-  describe('settings', () => {
-    for (const [body, read] of [
-      [{ max_tokens: 5 }, { maxTokens: 5 }],
-      [{ max_tokens: 5, max_completion_tokens: 7 }, { maxTokens: 7 }],
-      [{ max_tokens: 5, max_completion_tokens: null }, { maxTokens: 5 }],
-      [{ stop: 'END' }, { stop: ['END'] }],
-      [{ stop: ['a', 'b', 'c', 'd'] }, { stop: ['a', 'b', 'c', 'd'] }],
-      [{ stop: ['', 'x'] }, { stop: ['x'] }],
-      [{ temperature: 2, top_p: 0.5, top_k: 40 }, { temperature: 2, topP: 0.5, topK: 40 }],
-      [{ stream: true }, { stream: true }],
-      [{ reasoning_effort: 'none' }, { reasoning: { mode: 'off' } }],
-      [{ reasoning_effort: 'minimal' }, { reasoning: { mode: 'adaptive', effort: 'minimal' } }],
-      [{ reasoning_effort: 'xhigh', reasoning: { effort: 'low' } }, { reasoning: { mode: 'adaptive', effort: 'xhigh' } }],
-      [{ reasoning: { effort: 'low', summary: 'auto' } }, { reasoning: { mode: 'adaptive', effort: 'low' } }],
-      [{ reasoning: { max_tokens: 2000, exclude: true } }, { reasoning: { mode: 'on', budgetTokens: 2000, display: 'omitted' } }],
-      [{ reasoning: { enabled: true } }, { reasoning: { mode: 'adaptive' } }],
-      [{ reasoning: { enabled: false } }, { reasoning: { mode: 'off' } }],
-      [{ thinking: { type: 'enabled', budget_tokens: 10_000 } }, { reasoning: { mode: 'on', budgetTokens: 10_000 } }],
-      [{ thinking: { type: 'disabled' } }, { reasoning: { mode: 'off' } }],
-      [{ response_format: { type: 'json_object' } }, { responseFormat: { type: 'json' } }],
-      [{ response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'object' }, strict: true } } }, { responseFormat: { type: 'json-schema', name: 'n', schema: { type: 'object' } } }],
-      [{ prompt_cache_key: 'conv-1' }, { session: 'conv-1' }],
-    ] as const) {
-      it(`${JSON.stringify(body)} are read`, () => expect(parse(body)).to.deep.include(read))
-    }
-
-    it('that are null or neutral ask for nothing', () => {
-      const nothing = { max_tokens: null, stop: null, temperature: null, top_p: null, top_k: -1, tools: null, tool_choice: null, reasoning_effort: null, response_format: { type: 'text' }, n: 1, logprobs: false, audio: null, modalities: ['text'], functions: [], stream_options: null, metadata: null }
-      const { extra: _, ...read } = parse(nothing)
-      const { extra: __, ...plain } = parse({})
-      expect(read).to.deep.equal(plain)
-    })
-
-    it('tell the conversation by header first', () => {
-      expect(parse({ prompt_cache_key: 'key' }, { 'x-session-id': 'head' }).session).to.equal('head')
-      expect(parse({ prompt_cache_key: 'key' }, { session_id: 'no session!' }).session).to.equal('key')
-      expect(parse({ prompt_cache_key: { not: 'text' }, session_id: 7 })).not.to.have.property('session')
-    })
-  })
-
   it('reads what Cursor sends for names that it takes for GPT-5, position by position', () => {
     const body = {
       model: 'gpt-5',
       instructions: 'Be short.',
       input: [
         { role: 'developer', content: 'Be kind.' },
-        { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }, { type: 'input_image', image_url: `data:image/png;base64,${PNG}` }] },
+        {
+          type: 'message',
+          role: 'user',
+          content: [
+            { type: 'input_text', text: 'Hi' },
+            { type: 'input_image', image_url: `data:image/png;base64,${PNG}` },
+          ],
+        },
         { type: 'reasoning', summary: [], encrypted_content: 'x' },
         { type: 'function_call', call_id: 'a', name: 'read', arguments: '{"path":"x"}' },
         { type: 'function_call_output', call_id: 'a', output: 'text' },
@@ -292,16 +234,53 @@ describe('reading chat completions', () => {
       reasoning: { mode: 'adaptive', effort: 'high' },
       responseFormat: { type: 'json-schema', name: 'n', schema: { type: 'object' } },
     })
-    expect(chat.parse({ model: 'gpt-5', input: 'Hi' }, { headers: {}, params: {}, query: new URLSearchParams() }).messages).to.deep.equal([{ role: 'user', parts: [text('Hi')] }])
+    expect(chat.parse({ model: 'gpt-5', input: 'Hi' }, { headers: {}, params: {}, query: new URLSearchParams() }).messages).to.deep.equal([
+      { role: 'user', parts: [text('Hi')] },
+    ])
   })
 
   it('answers any JSON with a request or a refusal, and any nearly right body as well', () => {
     const json = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>
-    const word = fc.constantFrom('text', 'image_url', 'file', 'refusal', 'tool_use', 'tool_result', 'function', 'custom', 'document', 'image', 'thinking', 'allowed_tools', 'reasoning', 'function_call')
+    const word = fc.constantFrom(
+      'text',
+      'image_url',
+      'file',
+      'refusal',
+      'tool_use',
+      'tool_result',
+      'function',
+      'custom',
+      'document',
+      'image',
+      'thinking',
+      'allowed_tools',
+      'reasoning',
+      'function_call',
+    )
     const loose = (value: fc.Arbitrary<unknown>) => fc.oneof({ weight: 3, arbitrary: value }, { weight: 1, arbitrary: json })
-    const part = fc.record({ type: word, text: loose(fc.string()), image_url: loose(fc.record({ url: fc.string() })), file: json, source: json, content: json, id: loose(fc.string()), name: loose(fc.string()), input: json }, { requiredKeys: ['type'] })
+    const part = fc.record(
+      {
+        type: word,
+        text: loose(fc.string()),
+        image_url: loose(fc.record({ url: fc.string() })),
+        file: json,
+        source: json,
+        content: json,
+        id: loose(fc.string()),
+        name: loose(fc.string()),
+        input: json,
+      },
+      { requiredKeys: ['type'] },
+    )
     const message = fc.record(
-      { role: loose(fc.constantFrom('system', 'user', 'assistant', 'tool', 'function')), content: loose(fc.oneof(fc.string(), fc.array(part, { maxLength: 3 }))), tool_calls: loose(fc.array(part, { maxLength: 2 })), tool_call_id: loose(fc.string()), refusal: json, reasoning_content: json },
+      {
+        role: loose(fc.constantFrom('system', 'user', 'assistant', 'tool', 'function')),
+        content: loose(fc.oneof(fc.string(), fc.array(part, { maxLength: 3 }))),
+        tool_calls: loose(fc.array(part, { maxLength: 2 })),
+        tool_call_id: loose(fc.string()),
+        refusal: json,
+        reasoning_content: json,
+      },
       { requiredKeys: ['role'] },
     )
     const body = fc.record(

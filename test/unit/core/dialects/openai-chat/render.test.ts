@@ -54,7 +54,10 @@ const anyAnswerWithIds = anyAnswer.filter(events => {
 
 describe('rendering for OpenAI clients', () => {
   it('writes a stream exactly as documented', () => {
-    const text = stream([[START, ...textBlock(['Hi']), ...callBlock(1, ['{"a":', '1}']), { type: 'finish', reason: 'tool-calls', usage: { input: 12, output: 3 } }]], counting)
+    const text = stream(
+      [[START, ...textBlock(['Hi']), ...callBlock(1, ['{"a":', '1}']), { type: 'finish', reason: 'tool-calls', usage: { input: 12, output: 3 } }]],
+      counting,
+    )
     const created = /"created":(\d+)/.exec(text)?.[1]
     const head = `data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":${created},"model":"kiro/claude-x","system_fingerprint":null,`
     const chunk = (delta: string, finish = 'null') => `${head}"choices":[{"index":0,"delta":{${delta}},"finish_reason":${finish}}],"usage":null}`
@@ -76,13 +79,17 @@ describe('rendering for OpenAI clients', () => {
 
   it('makes of every stream of the grammar, however it is cut, one that a strict client takes', () => {
     fc.assert(
-      fc.property(anyAnswerWithIds.chain(events => fc.tuple(fc.constant(events), inBatches(events))), fc.boolean(), ([events, batches], counted) => {
-        const text = stream(batches, counted ? counting : plain)
-        const read = readOpenaiChatStream(text, { usage: counted })
-        expect(read.error).to.equal(undefined)
-        expect(read.usage === undefined).to.equal(!counted)
-        expect(read.model).to.equal('kiro/claude-x')
-      }),
+      fc.property(
+        anyAnswerWithIds.chain(events => fc.tuple(fc.constant(events), inBatches(events))),
+        fc.boolean(),
+        ([, batches], counted) => {
+          const text = stream(batches, counted ? counting : plain)
+          const read = readOpenaiChatStream(text, { usage: counted })
+          expect(read.error).to.equal(undefined)
+          expect(read.usage === undefined).to.equal(!counted)
+          expect(read.model).to.equal('kiro/claude-x')
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -105,14 +112,17 @@ describe('rendering for OpenAI clients', () => {
 
   it('ends a broken stream with one error, without a finish reason or an end mark', () => {
     fc.assert(
-      fc.property(anyBrokenAnswer.chain(events => fc.tuple(fc.constant(events), inBatches(events))), ([events, batches]) => {
-        const text = stream(batches)
-        expect(text).not.to.contain('\ndata: [DONE]\n')
-        expect(text).not.to.match(/"finish_reason":"/)
-        const failure = events.at(-1)
-        expect(/^data: (\{"error":.*\})\n\n$/m.exec(text.slice(text.lastIndexOf('data: {"error":')))).not.to.equal(null)
-        expect(readOpenaiChatStream(text).error?.message).to.equal(failure?.type === 'failure' ? failure.error.message : undefined)
-      }),
+      fc.property(
+        anyBrokenAnswer.chain(events => fc.tuple(fc.constant(events), inBatches(events))),
+        ([events, batches]) => {
+          const text = stream(batches)
+          expect(text).not.to.contain('\ndata: [DONE]\n')
+          expect(text).not.to.match(/"finish_reason":"/)
+          const failure = events.at(-1)
+          expect(/^data: (\{"error":.*\})\n\n$/m.exec(text.slice(text.lastIndexOf('data: {"error":')))).not.to.equal(null)
+          expect(readOpenaiChatStream(text).error?.message).to.equal(failure?.type === 'failure' ? failure.error.message : undefined)
+        },
+      ),
       { numRuns: 200 },
     )
   })
@@ -120,7 +130,12 @@ describe('rendering for OpenAI clients', () => {
   it('tells an error inside a stream with the same words as before it', () => {
     const error = new GatewayError('upstream_timeout', 'the upstream fell silent', { param: 'model' })
     const text = stream([[START, ...textBlock(['Hal'])], [{ type: 'failure', error }]])
-    expect(readOpenaiChatStream(text).error).to.deep.equal({ message: 'the upstream fell silent', type: 'server_error', param: 'model', code: 'upstream_timeout' })
+    expect(readOpenaiChatStream(text).error).to.deep.equal({
+      message: 'the upstream fell silent',
+      type: 'server_error',
+      param: 'model',
+      code: 'upstream_timeout',
+    })
     expect(openaiChat.fault(error, 'req_1').body).to.deep.equal({ error: readOpenaiChatStream(text).error })
   })
 
@@ -133,8 +148,17 @@ describe('rendering for OpenAI clients', () => {
   })
 
   it('numbers calls over the whole stream, whatever comes between them', () => {
-    const events = [START, ...callBlock(0, ['{}']), ...textBlock(['and'], 1), ...callBlock(2, ['{}']), { type: 'finish', reason: 'tool-calls', usage: {} } as const]
-    expect(stream([events]).match(/"tool_calls":\[\{"index":\d,"id":"\w+"/g)).to.deep.equal(['"tool_calls":[{"index":0,"id":"call_0"', '"tool_calls":[{"index":1,"id":"call_2"'])
+    const events = [
+      START,
+      ...callBlock(0, ['{}']),
+      ...textBlock(['and'], 1),
+      ...callBlock(2, ['{}']),
+      { type: 'finish', reason: 'tool-calls', usage: {} } as const,
+    ]
+    expect(stream([events]).match(/"tool_calls":\[\{"index":\d,"id":"\w+"/g)).to.deep.equal([
+      '"tool_calls":[{"index":0,"id":"call_0"',
+      '"tool_calls":[{"index":1,"id":"call_2"',
+    ])
   })
 
   for (const pieces of [[], [''], ['', '{}'], ['{', '', '}']]) {
@@ -154,7 +178,13 @@ describe('rendering for OpenAI clients', () => {
       model: 'kiro/claude-x',
       system_fingerprint: null,
       choices: [{ index: 0, message: { role: 'assistant', content: 'Hi', refusal: null }, logprobs: null, finish_reason: 'stop' }],
-      usage: { prompt_tokens: 12, completion_tokens: 3, total_tokens: 15, prompt_tokens_details: { cached_tokens: 8 }, completion_tokens_details: { reasoning_tokens: 1 } },
+      usage: {
+        prompt_tokens: 12,
+        completion_tokens: 3,
+        total_tokens: 15,
+        prompt_tokens_details: { cached_tokens: 8 },
+        completion_tokens_details: { reasoning_tokens: 1 },
+      },
     })
   })
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Part } from '../../../../../core/index.ts'
 import { assistant, call, chat, result, rulesOf, type Sent, send, tool, user } from '../../../../support/kiro-request.ts'
 
 const names = (sent: Sent) => sent.tools.map(({ name }) => name)
@@ -106,6 +107,35 @@ describe('tools on their way to Kiro', () => {
       expect(rulesOf(sent)).to.deep.equal(['tool-choice'])
     }
     expect(send(chat([user('hi')], { tools: [tool('a')], toolChoice: { mode: 'auto' } })).warnings).to.deep.equal([])
+  })
+
+  it('tool-limit: the rest is named to the model, and what the conversation needs stays in its place', () => {
+    const tools = Array.from({ length: 8 }, (_, index) => tool(`t${index}`))
+    const sent = send(chat([...used('t6'), assistant('ok'), user('next')], { tools, toolChoice: { mode: 'tool', name: 't7' } }), { limits: { maxTools: 3 } })
+    expect(names(sent)).to.deep.equal(['t0', 't6', 't7'])
+    expect(sent.users[0]?.content).to.contain('Not available in this turn: t1, t2, t3, t4, t5. Say so')
+    expect(rulesOf(sent)).to.include('tool-limit')
+    expect(names(send(chat(used('t6'), { tools }), { limits: { maxTools: 1 } }))).to.deep.equal(['t6'])
+  })
+
+  it('tool-limit: tools that a search found stay, the latest find first, in whatever block it is told', () => {
+    const reference = (tool_name: string) => ({ type: 'tool_reference', tool_name })
+    const found: Part = { type: 'foreign', wire: 'anthropic', kind: 'tool_search_tool_result', value: { content: { tool_references: [reference('t5'), reference('t4')] } } }
+    const tools = Array.from({ length: 8 }, (_, index) => tool(`t${index}`))
+    const early = [user('go'), assistant(call('s', 'search')), user(result('s', JSON.stringify(reference('t7'))))]
+    const sent = send(chat([...early, assistant('x', found), user('next')], { tools: [...tools, tool('search')] }), { limits: { maxTools: 3 } })
+    expect(names(sent)).to.deep.equal(['t4', 't5', 'search'])
+    expect(names(send(chat([user('"tool_reference" is a word')], { tools }), { limits: { maxTools: 2 } }))).to.deep.equal(['t0', 't1'])
+  })
+
+  it('tool-limit: after silence fewer and smaller ones are declared, and only then', () => {
+    const many = Array.from({ length: 60 }, (_, index) => tool(`t${index}`))
+    const large = Array.from({ length: 20 }, (_, index) => tool(`t${index}`, { description: 'd'.repeat(9_000) }))
+    const remedies = new Set(['fewer-tools'])
+    expect([many, large].map(tools => send(chat([user('hi')], { tools })).built.manyTools)).to.deep.equal([true, true])
+    expect([many, large].map(tools => send(chat([user('hi')], { tools }), { remedies }).tools.length)).to.deep.equal([49, 11])
+    expect(send(chat([user('hi')], { tools: many }), { remedies }).built.manyTools).to.equal(false)
+    expect(send(chat([user('x'.repeat(200_000))], { tools: many.slice(0, 5) })).built.manyTools).to.equal(false)
   })
 
   it('tool-catalogue: very many and very large tools are sent with a warning', () => {

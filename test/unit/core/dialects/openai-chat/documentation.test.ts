@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'chai'
+import { openaiChat } from '../../../../../core/dialects/openai-chat/index.ts'
+import { REFUSED } from '../../../../../core/dialects/openai-chat/refused.ts'
+import { type ChatRequest, GatewayError } from '../../../../../core/index.ts'
+
+const page = readFileSync(new URL('../../../../../docs/clients.md', import.meta.url), 'utf8')
+const rows = [...page.matchAll(/^\| `(\{.+\})` \| (\w+) \|/gm)].map(([, json = '', verdict = '']) => ({ json, verdict }))
+
+function parse(settings: object): Omit<ChatRequest, 'extra'> {
+  const body = { model: 'm', messages: [{ role: 'user', content: 'Hello' }], ...settings }
+  const { extra: _, ...request } = openaiChat.chat?.parse(body, { headers: {}, params: {}, query: new URLSearchParams() }) as ChatRequest
+  return request
+}
+
+describe('the documentation of the OpenAI dialect', () => {
+  for (const { json, verdict } of rows) {
+    it(`says rightly that ${json} is ${verdict}`, () => {
+      const settings = JSON.parse(json) as Record<string, unknown>
+      if (verdict === 'refused') {
+        expect(() => parse(settings))
+          .to.throw(GatewayError)
+          .that.includes({ code: 'unsupported', param: Object.keys(settings)[0] })
+      } else {
+        const same = JSON.stringify(parse(settings)) === JSON.stringify(parse({}))
+        expect(same).to.equal(verdict === 'ignored')
+      }
+    })
+  }
+
+  it('names everything that is refused', () => {
+    const documented = rows.filter(({ verdict }) => verdict === 'refused').map(({ json }) => Object.keys(JSON.parse(json) as object)[0])
+    expect(documented).to.deep.equal(REFUSED.map(({ field }) => field))
+  })
+})
