@@ -6,6 +6,8 @@ export interface EnvironmentVariable {
   readonly name: string
   /** Older systems' names for it, looked at after its own. */
   readonly also?: readonly string[]
+  /** A name this general may be somebody else's: it counts only with a value of this form. */
+  readonly alsoIf?: RegExp
   /** Where its value goes, as a path into the configuration. */
   readonly path: string
   readonly type: 'text' | 'integer' | 'seconds' | 'list' | 'boolean'
@@ -25,13 +27,13 @@ export const VARIABLES: readonly EnvironmentVariable[] = [
   { name: 'TOKEN_ENCRYPT_KEY', path: 'encryptionKey', type: 'text', secret: true, about: '32 bytes, hex or base64; none: a key file is made in DATA_DIR' },
   { name: 'KIRO_CREDS_FILE', path: 'sources.kiro', type: 'text', about: 'path or https URL of a Kiro credentials JSON, one account or an array, read at each start' },
   { name: 'KIRO_CREDS_HOSTS', path: 'credentials.hosts', type: 'list', about: 'hosts that such a file may be fetched from by https, private:HOST if inside your own network' },
-  { name: 'REFRESH_TOKEN', path: 'credentials', type: 'text', secret: true, about: 'one Kiro account: its refresh token' },
-  { name: 'AUTH_METHOD', path: 'credentials', type: 'text', about: 'how that account signs in: social or idc', fallback: 'social, idc with CLIENT_ID' },
-  { name: 'CLIENT_ID', path: 'credentials', type: 'text', about: 'OIDC client of that account' },
-  { name: 'CLIENT_SECRET', path: 'credentials', type: 'text', secret: true, about: 'OIDC client secret of that account' },
-  { name: 'PROFILE_ARN', path: 'credentials', type: 'text', about: 'profile of that account where it cannot be found out' },
-  { name: 'KIRO_API_KEY', path: 'credentials', type: 'text', secret: true, about: 'one Kiro account by API key' },
-  { name: 'KIRO_REGION', also: ['REGION'], path: 'providers.kiro.region', type: 'text', about: 'AWS region of sign-in and API', fallback: 'us-east-1' },
+  { name: 'REFRESH_TOKEN', path: 'account', type: 'text', secret: true, about: 'one Kiro account: its refresh token' },
+  { name: 'AUTH_METHOD', path: 'account', type: 'text', about: 'how that account signs in: social or idc', fallback: 'social, idc with CLIENT_ID' },
+  { name: 'CLIENT_ID', path: 'account', type: 'text', about: 'OIDC client of that account' },
+  { name: 'CLIENT_SECRET', path: 'account', type: 'text', secret: true, about: 'OIDC client secret of that account' },
+  { name: 'PROFILE_ARN', path: 'account', type: 'text', about: 'profile of that account where it cannot be found out' },
+  { name: 'KIRO_API_KEY', path: 'account', type: 'text', secret: true, about: 'one Kiro account by API key' },
+  { name: 'KIRO_REGION', also: ['REGION'], alsoIf: /^[a-z]{2}(-[a-z]+)+-\d$/, path: 'providers.kiro.region', type: 'text', about: 'AWS region of sign-in and API', fallback: 'us-east-1' },
   { name: 'KIRO_AUTH_REGION', path: 'providers.kiro.authRegion', type: 'text', about: 'region of sign-in alone' },
   { name: 'KIRO_API_REGION', path: 'providers.kiro.apiRegion', type: 'text', about: 'region of the API alone' },
   { name: 'KIRO_API_URL', path: 'providers.kiro.apiUrl', type: 'text', about: "origins in place of Kiro's data plane, comma separated: its lanes" },

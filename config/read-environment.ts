@@ -28,7 +28,9 @@ export function readVariables(variables: Variables): { readonly values: readonly
   const values: ReadVariable[] = []
   const faults: string[] = []
   for (const variable of VARIABLES) {
-    const name = [variable.name, ...(variable.also ?? [])].find(candidate => (variables[candidate] ?? '').trim() !== '')
+    const isSet = (name: string) => (variables[name] ?? '').trim() !== ''
+    const isOurs = (name: string) => isSet(name) && (variable.alsoIf?.test((variables[name] ?? '').trim()) ?? true)
+    const name = isSet(variable.name) ? variable.name : variable.also?.find(isOurs)
     if (name === undefined) continue
     const text = (variables[name] ?? '').trim()
     const value = convert(variable, text)

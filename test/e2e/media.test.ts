@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { ask, startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { startTlsServer } from '../support/tls-server.ts'
 
 describe('images by address through the gateway', () => {
   let gateway: TestGateway | undefined
@@ -34,6 +35,23 @@ describe('images by address through the gateway', () => {
         .and.to.contain('does not lead to a place that may be reached')
     }
     expect(await refusal(gateway, 'http://example.com/a.png')).to.contain('only https')
+  })
+
+  it('reach the upstream as bytes', async () => {
+    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
+    const server = await startTlsServer(['pictures.test'], (_request, response) => response.writeHead(200, { 'content-type': 'image/png' }).end(png))
+    try {
+      const host = `pictures.test:${server.port}`
+      gateway = await startTestGateway({
+        config: { media: { fetchUrls: true, hosts: [host] } },
+        guard: { ca: server.ca, resolve: () => Promise.resolve(['127.0.0.1']), allows: () => true },
+      })
+      expect((await gateway.post('/v1/messages', picture(`https://${host}/a.png`))).status).to.equal(200)
+      const sent = gateway.simulator.journal.find(entry => entry.operation === 'generate')
+      expect(sent).to.have.nested.property('body.conversationState.currentMessage.userInputMessage.images').that.deep.equals([{ format: 'png', source: { bytes: png.toString('base64') } }])
+    } finally {
+      await server.close()
+    }
   })
 
   it('are held against no account', async () => {

@@ -5,6 +5,7 @@ import { Writable } from 'node:stream'
 import { loadSettings } from '../../config/load.ts'
 import type { Settings } from '../../core/contract/settings.ts'
 import type { Clock } from '../../core/index.ts'
+import type { ServiceOverrides } from '../../core/container/services.ts'
 import { Gateway } from '../../core/gateway.ts'
 import { createLogger } from '../../core/telemetry/log.ts'
 import { type AccountKind, type KiroSimulator, type KiroSimulatorOptions, startKiroSimulator } from '../../providers/kiro/simulator/index.ts'
@@ -19,6 +20,8 @@ export interface TestGatewayOptions {
   /** Text of a `kiro-gateway.config.json` in the working directory. */
   readonly config?: unknown | ((simulator: KiroSimulator) => unknown)
   readonly clock?: Clock
+  /** What the way out to addresses from outside trusts and knows. */
+  readonly guard?: ServiceOverrides['guard']
 }
 
 export interface TestGateway {
@@ -42,7 +45,7 @@ export interface TestGateway {
 
 /** The whole gateway in this process, on real sockets, with the simulator as its upstream. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const { accounts = ['social'], environment = {}, config, clock } = options
+  const { accounts = ['social'], environment = {}, config, clock, guard } = options
   const folder = mkdtempSync(join(tmpdir(), 'kiro-gateway-e2e-'))
   const simulator = await startKiroSimulator(options.simulator)
   const credentials = accounts.map(kind => simulator.issue(kind))
@@ -67,7 +70,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     },
   })
   const open = async () => {
-    const gateway = await Gateway.open(settings, '0.0.0-test', { log, ...(clock === undefined ? {} : { clock }) })
+    const gateway = await Gateway.open(settings, '0.0.0-test', { log, ...(clock === undefined ? {} : { clock }), ...(guard === undefined ? {} : { guard }) })
     return { gateway, url: (await gateway.listen()).url }
   }
   let running = await open()

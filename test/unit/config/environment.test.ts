@@ -52,6 +52,12 @@ describe('the environment', () => {
     expect(readVariables({ https_proxy: 'http://p' }).values[0]).to.deep.include({ name: 'https_proxy', value: 'http://p' })
   })
 
+  it('takes REGION for ours only where it is an AWS region: other platforms set it too', () => {
+    expect(readVariables({ REGION: 'europe-west1' })).to.deep.equal({ values: [], faults: [] })
+    expect(readVariables({ REGION: 'eu-west-1' }).values.map(({ name, value }) => [name, value])).to.deep.equal([['REGION', 'eu-west-1']])
+    expect(readVariables({ REGION: 'eu-west-1', KIRO_REGION: 'us-east-1' }).values.map(({ value }) => value)).to.deep.equal(['us-east-1'])
+  })
+
   it('takes any values without falling over them', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...VARIABLES.map(({ name }) => name)), fc.string()), variables => {
