@@ -57,9 +57,9 @@ export async function importAccounts(context: CommandContext, { file, provider: 
  * Where the provider's own programs have a sign-in on this machine: one file of each.
  * @throws GatewayError `bad_request` that tells where was looked
  */
-function knownPlaces({ places }: CredentialImporter, variables: Settings['environment']): readonly string[] {
+function knownPlaces(importer: CredentialImporter, variables: Settings['environment']): readonly string[] {
   const home = variables.HOME ?? variables.USERPROFILE ?? homedir()
-  const programs = places?.({ platform: process.platform, home, variables }) ?? []
+  const programs = importer.places?.({ platform: process.platform, home, variables }) ?? []
   const found = programs.flatMap(files => files.find(path => existsSync(path)) ?? [])
   if (found.length > 0) return found
   throw new GatewayError('bad_request', `no sign-in was found on this machine; name a file (looked for ${programs.flat().join(', ')})`)

@@ -9,7 +9,10 @@ import type { Services } from './services.ts'
 const ENVIRONMENT: ImportContext = { source: 'environment', companion: () => Promise.resolve(undefined), companions: () => Promise.resolve([]) }
 
 /** Brings the accounts that files and environment name at this start into the store. */
-export async function readAccountSources({ settings, store, vault, clock, log, providers, readUrl }: Services, options: { readonly detach?: boolean } = {}): Promise<void> {
+export async function readAccountSources(
+  { settings, store, vault, clock, log, providers, readUrl }: Services,
+  options: { readonly detach?: boolean } = {},
+): Promise<void> {
   const sources: AccountSource[] = []
   for (const { provider: name, location } of settings.sources) {
     const provider = providers.get(name)

@@ -18,7 +18,11 @@ export interface CredentialPlaces {
  * Accounts from a credentials file, from an https URL, or from `-`.
  * @throws GatewayError `bad_request` that names the file and what is wrong with it
  */
-export async function readCredentials<C>(importer: CredentialImporter<C>, location: string, { readUrl, readStdin }: CredentialPlaces): Promise<ImportedCredentials<C>> {
+export async function readCredentials<C>(
+  importer: CredentialImporter<C>,
+  location: string,
+  { readUrl, readStdin }: CredentialPlaces,
+): Promise<ImportedCredentials<C>> {
   if (location === '-') return importer.parse((await readStdin?.()) ?? '', contextOf(undefined, '-'))
   if (isUrl(location)) return importer.parse(await readUrl(location), contextOf(undefined, shownLocation(location)))
   const path = resolve(location === '~' || location.startsWith('~/') ? join(homedir(), location.slice(1)) : location)

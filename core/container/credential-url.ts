@@ -45,7 +45,11 @@ export async function readCredentialUrl(location: string, { hosts, clock, guard 
   if (url === undefined) throw fault(shown, 'write https://HOST/PATH')
   if (url.protocol !== 'https:') throw fault(shown, 'only https is accepted; download the file and name its path')
   const listed = hosts.map(entry => entry.trim().toLowerCase()).find(entry => entry === url.host || entry === `${PRIVATE}${url.host}`)
-  if (listed === undefined) throw fault(shown, `the host is not allowed; add ${url.host} to KIRO_CREDS_HOSTS or credentials.hosts, as ${PRIVATE}${url.host} if it is in your own network`)
+  if (listed === undefined)
+    throw fault(
+      shown,
+      `the host is not allowed; add ${url.host} to KIRO_CREDS_HOSTS or credentials.hosts, as ${PRIVATE}${url.host} if it is in your own network`,
+    )
   const allowsPrivate = listed.startsWith(PRIVATE)
   const http = createGuardedHttp({ ...guard, clock, allows: (_hostname, found) => found === 'public' || allowsPrivate })
   try {

@@ -59,7 +59,10 @@ type Cradle = Omit<Services, 'close'> & {
  * Opens the data folder and builds everything that stands on it.
  * @throws GatewayError `store_unavailable` with path and remedy
  */
-export async function openServices(given: Settings, { log, clock = systemClock, dataDir, settings: changes, guard = {} }: ServiceOverrides = {}): Promise<Services> {
+export async function openServices(
+  given: Settings,
+  { log, clock = systemClock, dataDir, settings: changes, guard = {} }: ServiceOverrides = {},
+): Promise<Services> {
   const settings: Settings = { ...given, ...changes }
   const logger = log ?? createLogger(settings.log)
   const folder = dataDir ?? settings.dataDir

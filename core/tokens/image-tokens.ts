@@ -4,7 +4,7 @@ import type { MediaSource } from '../model/request.ts'
 const LONGEST_EDGE = 1568
 const PIXELS_PER_TOKEN = 750
 /** What no image exceeds, and what one costs whose size is not known. */
-export const MOST_PER_IMAGE = 1600
+const MOST_PER_IMAGE = 1600
 
 /** Cameras put their notes and a preview before the frame header of a JPEG. */
 const HEAD_CHARACTERS = 256 * 1024

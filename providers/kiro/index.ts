@@ -26,6 +26,7 @@ import { type KiroLane, lanesFor } from './endpoints.ts'
 import { classifyKiroFailure } from './faults.ts'
 import { inferenceHeaders } from './identity.ts'
 import { createKiroImporter } from './importer.ts'
+import { kiroVersionOf } from './local-version.ts'
 import { derivedMachineId } from './machine-id.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { listModels } from './models.ts'
@@ -56,7 +57,8 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
   constructor(deps: ProviderDeps<KiroOptions>) {
     super()
     // Plain values: what the container hands over looks each name up whenever it is read.
-    this.#deps = { options: deps.options, log: deps.log, clock: deps.clock }
+    const { options, log, clock } = deps
+    this.#deps = { options: { ...options, kiroVersion: kiroVersionOf(options.kiroVersion) }, log, clock }
     this.importer = createKiroImporter(deps.clock)
   }
 

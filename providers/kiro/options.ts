@@ -46,7 +46,11 @@ export const KiroOptions = Type.Object(
       description:
         'Hosts of external identity providers that may receive refresh tokens, beside the Microsoft ones; a name covers its subdomains, an origin only itself',
     }),
-    kiroVersion: Type.String({ default: '0.12.155', pattern: '^[0-9A-Za-z.+-]{1,32}$', description: 'Version of the Kiro IDE that requests name' }),
+    kiroVersion: Type.String({
+      default: 'auto',
+      pattern: '^[0-9A-Za-z.+-]{1,32}$',
+      description: 'Version of the Kiro IDE that requests name; `auto`: the built-in one, or that of the Kiro IDE on this machine if it is newer',
+    }),
     machineId: Type.Optional(Type.String({ minLength: 1, description: 'One machine id for all accounts; absent: each account has its own' })),
     agentMode: Type.String({ default: 'vibe', pattern: '^[a-z-]{1,32}$', description: '`vibe` or `spec`' }),
     limits: LimitOptions,

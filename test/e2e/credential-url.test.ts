@@ -15,19 +15,27 @@ describe('accounts from an https URL', () => {
   it('serve, are those of the last start when the URL fails, and leave no trace of its query', async () => {
     let failing = false
     let held: unknown
-    const vault = await startTlsServer(['vault.test'], (_request, response) => response.writeHead(failing ? 500 : 200).end(failing ? SECRET : JSON.stringify(held)))
+    const vault = await startTlsServer(['vault.test'], (_request, response) =>
+      response.writeHead(failing ? 500 : 200).end(failing ? SECRET : JSON.stringify(held)),
+    )
     server = vault
     gateway = await startTestGateway({
       accounts: [],
       environment: simulator => {
         held = [simulator.issue('social'), simulator.issue('builder-id')]
-        return { KIRO_CREDS_FILE: `https://me:${SECRET}@vault.test:${vault.port}/creds.json?sig=${SECRET}`, KIRO_CREDS_HOSTS: `private:vault.test:${vault.port}`, NODE_ENV: 'production' }
+        return {
+          KIRO_CREDS_FILE: `https://me:${SECRET}@vault.test:${vault.port}/creds.json?sig=${SECRET}`,
+          KIRO_CREDS_HOSTS: `private:vault.test:${vault.port}`,
+          NODE_ENV: 'production',
+        }
       },
       guard: { ca: vault.ca, resolve: () => Promise.resolve(['127.0.0.1']) },
     })
     const running = gateway
     const accounts = () => running.gateway.services.directory.list()
-    expect((await accounts()).map(({ origin, attached }) => [origin, attached])).to.deep.equal(Array.from({ length: 2 }, () => [`url:vault.test:${vault.port}/creds.json`, true]))
+    expect((await accounts()).map(({ origin, attached }) => [origin, attached])).to.deep.equal(
+      Array.from({ length: 2 }, () => [`url:vault.test:${vault.port}/creds.json`, true]),
+    )
     expect((await running.post('/v1/messages', ask('hi'))).status).to.equal(200)
 
     failing = true

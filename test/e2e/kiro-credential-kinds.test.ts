@@ -123,7 +123,9 @@ describe('kinds of Kiro credentials, from "accounts import" to an answer', () =>
     const nested = ({ authMethod, ...credential }: IssuedCredential, email: string) => ({ email, status: 'active', credentials: { ...credential, authMethod } })
     const { accessToken: access_token, refreshToken: refresh_token, expiresAt: expires_at, profileArn: profile_arn } = simulator.issue('social')
     const snake = { type: 'kiro', access_token, refresh_token, expires_at, profile_arn, auth_method: 'social', email: 'snake@example.com' }
-    await takes(running, { 'export.json': { accounts: [nested(simulator.issue('builder-id'), 'b@example.com'), snake, nested(simulator.issue('idc'), 'i@example.com')] } })
+    await takes(running, {
+      'export.json': { accounts: [nested(simulator.issue('builder-id'), 'b@example.com'), snake, nested(simulator.issue('idc'), 'i@example.com')] },
+    })
     for (let turn = 0; turn < 6; turn++) await answers(running)
     expect(new Set(sent(running).map(({ entry }) => entry.account)).size).to.equal(3)
     expect((await accounts(running)).map(({ label }) => label).toSorted()).to.deep.equal(['b', 'i', 'snake'])

@@ -23,8 +23,7 @@ describe('lanes of Kiro accounts, end to end', () => {
     return told
   }
   /** Who was asked where, in order: `account-1 one`. */
-  const route = (running: TestGateway) =>
-    sent(running).map(({ entry }) => `${entry.account} ${entry.headers.host === ONE(running.simulator) ? 'one' : 'two'}`)
+  const route = (running: TestGateway) => sent(running).map(({ entry }) => `${entry.account} ${entry.headers.host === ONE(running.simulator) ? 'one' : 'two'}`)
 
   it('try the next host of the same account after a rate limit, before another account', async () => {
     const running = await start({ accounts: ['social', 'social'] })
@@ -80,14 +79,17 @@ describe('lanes of Kiro accounts, end to end', () => {
     const running = await start({ accounts: ['api-key'] })
     running.simulator.script({ do: 'error', error: 'user-request-rate-exceeded', times: 9 })
     expect((await tell(running, ask('hi'))).status).to.equal(429)
-    expect(sent(running).map(({ entry }) => [entry.path, entry.headers.host])).to.deep.equal([['/', ONE(running.simulator)], ['/', TWO(running.simulator)]])
+    expect(sent(running).map(({ entry }) => [entry.path, entry.headers.host])).to.deep.equal([
+      ['/', ONE(running.simulator)],
+      ['/', TWO(running.simulator)],
+    ])
     await becomes(running, 'cooldown')
   })
 
   const stays: readonly (readonly [ErrorName, string])[] = [
     ['insufficient-model-capacity', 'the model has no capacity on any host'],
-    ['monthly-request-count', 'quota is the account\'s'],
-    ['suspicious-activity', 'suspicion is the account\'s'],
+    ['monthly-request-count', "quota is the account's"],
+    ['suspicious-activity', "suspicion is the account's"],
     ['improperly-formed', 'the request is at fault'],
   ]
   for (const [error, why] of stays) {

@@ -42,8 +42,11 @@ describe('traps of the Kiro upstream: accounts, profiles and regions', () => {
   it('trap 26: no lane of any account is a host that exists in one region only', () => {
     for (const kind of KINDS) {
       for (const authRegion of SSO_REGIONS) {
-        const hosts = provider().lanes(kiroAccount(kind, { authRegion })).map(lane => new URL(lane.origin).host)
-        for (const host of hosts) expect(host, `${kind} ${authRegion}`).to.match(/^(q\.(us-east-1|eu-central-1)\.amazonaws\.com|runtime\.(us-east-1|eu-central-1)\.kiro\.dev)$/)
+        const hosts = provider()
+          .lanes(kiroAccount(kind, { authRegion }))
+          .map(lane => new URL(lane.origin).host)
+        for (const host of hosts)
+          expect(host, `${kind} ${authRegion}`).to.match(/^(q\.(us-east-1|eu-central-1)\.amazonaws\.com|runtime\.(us-east-1|eu-central-1)\.kiro\.dev)$/)
       }
     }
   })
@@ -64,7 +67,7 @@ describe('traps of the Kiro upstream: accounts, profiles and regions', () => {
     await addAccount(running, without(running.simulator.issue('social'), 'profileArn'))
     for (let turn = 0; turn < 8; turn++) await serves(running)
     const arns = new Map(sent(running).map(({ entry, body }) => [entry.account, body.profileArn]))
-    expect([...arns.keys()].toSorted()).to.deep.equal(['account-1', 'account-2', 'account-3', 'account-4'])
+    expect([...arns.keys()]).to.have.members(['account-1', 'account-2', 'account-3', 'account-4'])
     expect(arns.get('account-1')).to.equal(BUILDER_ID)
     expect(new Set(arns.values()).size).to.equal(4)
     expect(running.simulator.stats().refusedByRules).to.equal(0)
@@ -81,7 +84,9 @@ describe('traps of the Kiro upstream: accounts, profiles and regions', () => {
     await tell(running, ask('hi'))
     const arns = (account: string) => new Set(sent(running).flatMap(({ entry, body }) => (entry.account === account ? [body.profileArn] : [])))
     expect([...arns('account-2')]).to.deep.equal([BUILDER_ID])
-    expect([...arns('account-1')]).to.have.length(1).and.not.include(BUILDER_ID)
+    expect([...arns('account-1')])
+      .to.have.length(1)
+      .and.not.include(BUILDER_ID)
   })
 
   it('trap 30: "not authorized" is no ban: the profile is resolved once, the account rests and comes back by itself', async () => {
@@ -151,11 +156,14 @@ describe('traps of the Kiro upstream: accounts, profiles and regions', () => {
     const running = await start({ accounts: [] })
     const { clientId, clientSecret, ...token } = running.simulator.issue('idc')
     const clientIdHash = '0123456789abcdef0123456789abcdef01234567'
-    const { credential } = await importOne({ ...token, clientIdHash }, {
-      source: '/home/user/.aws/sso/cache/kiro-auth-token.json',
-      companion: async name => (name === `${clientIdHash}.json` ? JSON.stringify({ clientId, clientSecret, expiresAt: '2099-01-01T00:00:00' }) : undefined),
-      companions: async () => [`${clientIdHash}.json`],
-    })
+    const { credential } = await importOne(
+      { ...token, clientIdHash },
+      {
+        source: '/home/user/.aws/sso/cache/kiro-auth-token.json',
+        companion: async name => (name === `${clientIdHash}.json` ? JSON.stringify({ clientId, clientSecret, expiresAt: '2099-01-01T00:00:00' }) : undefined),
+        companions: async () => [`${clientIdHash}.json`],
+      },
+    )
     await running.gateway.services.directory.add('kiro', { label: 'enterprise', credential }, 'store')
     await running.gateway.services.watch.check()
     running.simulator.expireAccessTokens()
@@ -164,7 +172,11 @@ describe('traps of the Kiro upstream: accounts, profiles and regions', () => {
   })
 
   it('trap 36: an enterprise import with its region in authRegion is no Builder ID and is renewed in that region', async () => {
-    const { credential } = await importOne({ ...without(enterprise, 'region', 'startUrl', 'provider'), clientSecret: SECRET_OF_ENTERPRISE, authRegion: 'eu-west-1' })
+    const { credential } = await importOne({
+      ...without(enterprise, 'region', 'startUrl', 'provider'),
+      clientSecret: SECRET_OF_ENTERPRISE,
+      authRegion: 'eu-west-1',
+    })
     expect(credential).to.include({ kind: 'idc', authRegion: 'eu-west-1' })
     const http = new ScriptedHttp(() => ({ body: { accessToken: 'aoaNEW', expiresIn: 3600 } }))
     await provider().refreshToken(accountWith(credential), http)
@@ -186,9 +198,16 @@ describe('traps of the Kiro upstream: accounts, profiles and regions', () => {
     expect(calls(running, 'token').map(({ status }) => status)).to.deep.equal([200])
   })
 
-  it("trap 39: a sign-in of the command line client is found in its own store, on Windows in the local folder", async () => {
+  it('trap 39: a sign-in of the command line client is found in its own store, on Windows in the local folder', async () => {
     const running = await start({ accounts: [] })
-    const { accessToken: access_token, refreshToken: refresh_token, expiresAt: expires_at, clientId: client_id, clientSecret: client_secret, startUrl: start_url } = running.simulator.issue('idc')
+    const {
+      accessToken: access_token,
+      refreshToken: refresh_token,
+      expiresAt: expires_at,
+      clientId: client_id,
+      clientSecret: client_secret,
+      startUrl: start_url,
+    } = running.simulator.issue('idc')
     writeCliStore(join(running.folder, '.local', 'share', 'kiro-cli', 'data.sqlite3'), {
       'kirocli:odic:token': { access_token, refresh_token, expires_at, region: 'us-east-1', start_url },
       'kirocli:odic:device-registration': { client_id, client_secret, region: 'us-east-1' },
@@ -201,24 +220,30 @@ describe('traps of the Kiro upstream: accounts, profiles and regions', () => {
     const windows = credentialPlaces({ platform: 'win32', home: 'C:\\Users\\u', variables: { LOCALAPPDATA: 'D:\\Local' } })
     expect(windows[1]?.[0]).to.equal('D:\\Local\\Kiro-Cli\\data.sqlite3')
     const nowhere = await importByCommand(running, [], { HOME: join(running.folder, 'empty'), XDG_DATA_HOME: join(running.folder, 'empty') })
-    expect([nowhere.code, nowhere.said]).to.satisfy(([failed, words]: [number, string]) => failed === 1 && words.includes('kiro-auth-token.json') && words.includes('data.sqlite3'))
+    expect([nowhere.code, nowhere.said]).to.satisfy(
+      ([failed, words]: [number, string]) => failed === 1 && words.includes('kiro-auth-token.json') && words.includes('data.sqlite3'),
+    )
   })
 
   it('trap 40: a rate limit of the token endpoint disables nobody', async () => {
     const clock = new ShiftedClock()
     const running = await start({ clock, simulator: { now: () => clock.now() } })
+    const states: string[] = []
+    running.gateway.services.events.on('account.state', ({ to }) => void states.push(to.status))
     await serves(running)
     running.simulator.script({ do: 'refresh', fault: 'too-many-requests', times: 2 })
     clock.skip(50 * MINUTE)
     await eventually(async () => calls(running, 'refresh').length > 0)
     await serves(running)
-    await becomes(running, 'active')
+    expect(states).to.deep.equal([])
+    // Now it is in the way: the token is refused, and no other is to be had.
     running.simulator.expireAccessTokens()
     clock.skip(MINUTE)
-    await tell(running, ask('hi'))
+    expect((await tell(running, ask('hi'))).status).to.be.oneOf([502, 503])
     clock.skip(MINUTE)
     await serves(running)
     await becomes(running, 'active')
+    expect(states).to.not.include.members(['cooldown']).and.not.include.members(['invalid'])
     expect(running.simulator.stats().spentRefreshTokensPresented).to.equal(0)
   })
 
@@ -230,7 +255,9 @@ describe('traps of the Kiro upstream: accounts, profiles and regions', () => {
     const asked = calls(running, 'models')
     expect(asked.map(({ path }) => path.includes('profileArn'))).to.deep.equal([true, true, false])
     expect(asked[0]?.headers['user-agent']).to.match(/KiroIDE-0\.1[2-9]\.\d+-[0-9a-f]{64}$/)
-    const http = new ScriptedHttp(({ url }) => (url.includes('profileArn') ? { status: 400, body: { message: 'Improperly formed request.', reason: null } } : { body: {} }))
+    const http = new ScriptedHttp(({ url }) =>
+      url.includes('profileArn') ? { status: 400, body: { message: 'Improperly formed request.', reason: null } } : { body: {} },
+    )
     expect(await provider().quota(kiroAccount('social'), http)).to.deep.equal({ buckets: [] })
   })
 })

@@ -22,13 +22,19 @@ describe('traps of the Kiro upstream: operations', () => {
 
   it('trap 58: a conversation that is too long is a client error that nobody repeats, streamed or not', async () => {
     const running = await start({ accounts: ['social', 'social'] })
-    running.simulator.script({ do: 'error', error: 'content-length-exceeds-threshold', times: 2 }, { do: 'exception', error: 'content-length-exceeds-threshold' })
+    running.simulator.script(
+      { do: 'error', error: 'content-length-exceeds-threshold', times: 2 },
+      { do: 'exception', error: 'content-length-exceeds-threshold' },
+    )
     for (const stream of [false, true, true]) {
       const told = await tell(running, ask('hi', { stream }))
       expect([told.status, told.type, told.error.split(':')[0]]).to.deep.equal([400, 'invalid_request_error', 'prompt is too long'])
     }
     expect(sent(running)).to.have.length(3)
-    expect((await accounts(running)).map(({ state }) => [state.status, state.failures])).to.deep.equal([['active', 0], ['active', 0]])
+    expect((await accounts(running)).map(({ state }) => [state.status, state.failures])).to.deep.equal([
+      ['active', 0],
+      ['active', 0],
+    ])
   })
 
   for (const how of ['monthly-request-count-402', 'monthly-request-count', 'overage-request-limit-exceeded', 'daily-request-count'] as const) {
@@ -48,17 +54,21 @@ describe('traps of the Kiro upstream: operations', () => {
   }
 
   it('trap 60: a suspicion is not answered with haste: half an hour of rest, and no third account in one request', async () => {
-    const { clock, running } = await shifted({ accounts: ['social', 'social', 'social'] })
+    const { clock, running } = await shifted({ accounts: ['social', 'social', 'social', 'social'] })
     running.simulator.scriptFor('account-1', { do: 'error', error: 'suspicious-activity' })
-    for (let turn = 0; turn < 5; turn++) expect((await tell(running, ask('hi'))).status).to.equal(200)
+    for (let turn = 0; turn < 6; turn++) expect((await tell(running, ask('hi'))).status).to.equal(200)
     expect(askedOf(running).filter(account => account === 'account-1')).to.have.length(1)
     running.simulator.script({ do: 'error', error: 'suspicious-activity', times: 99 })
     const before = sent(running).length
-    const told = await tell(running, ask('hi'))
-    expect([told.status, told.type, sent(running).length - before]).to.deep.equal([429, 'rate_limit_error', 2])
-    const next = await tell(running, ask('hi'))
-    expect([next.status, sent(running).length - before]).to.deep.equal([429, 2])
-    expect(next.retryAfter).to.be.within(1_700, 1_800)
+    const refused = async () => {
+      const { status, type, retryAfter } = await tell(running, ask('hi'))
+      expect([status, type]).to.deep.equal([429, 'rate_limit_error'])
+      return { asked: sent(running).length - before, retryAfter }
+    }
+    expect([(await refused()).asked, (await refused()).asked]).to.deep.equal([2, 3])
+    const last = await refused()
+    expect(last.asked).to.equal(3)
+    expect(last.retryAfter).to.be.within(1_700, 1_800)
     running.simulator.reset()
     clock.skip(29 * MINUTE)
     expect((await tell(running, ask('hi'))).status).to.equal(429)
@@ -91,7 +101,7 @@ describe('traps of the Kiro upstream: operations', () => {
       expect((await tell(running, ask('hi'))).attempts).to.equal(1)
     }
     const order = askedOf(running)
-    expect(order.slice(0, 3).toSorted()).to.deep.equal(['account-1', 'account-2', 'account-3'])
+    expect(order.slice(0, 3)).to.have.members(['account-1', 'account-2', 'account-3'])
     expect(order.slice(3)).to.deep.equal(order.slice(0, 3))
     expect(running.simulator.journal.filter(({ operation }) => operation === 'usage')).to.deep.equal([])
     expect((await accounts(running)).map(({ state }) => [state.status, state.failures])).to.deep.equal(Array.from({ length: 3 }, () => ['active', 0]))

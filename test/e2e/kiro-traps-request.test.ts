@@ -45,7 +45,9 @@ describe('traps of the Kiro upstream: the structure of requests', () => {
   })
 
   it('trap 03: a conversation that fills most of the window is sent whole', async () => {
-    const turns = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? user(`${index} ${'u'.repeat(28_000)}`) : assistant(`${index} ${'a'.repeat(28_000)}`)))
+    const turns = Array.from({ length: 20 }, (_, index) =>
+      index % 2 === 0 ? user(`${index} ${'u'.repeat(28_000)}`) : assistant(`${index} ${'a'.repeat(28_000)}`),
+    )
     const { told, sent: last } = await answered(talk([...turns, user('and now?')]))
     expect(last.turns.map(turn => turn.content)).to.deep.equal([...turns, user('and now?')].map(turn => turn.content))
     expect(told.changes).to.deep.equal([])
@@ -98,7 +100,12 @@ describe('traps of the Kiro upstream: the structure of requests', () => {
   })
 
   it('trap 10: a schema root that is no plain object is made one, wherever in the list it stands', async () => {
-    const roots = [{ type: ['object', 'null'], properties: {} }, {}, { properties: { a: {} } }, { anyOf: [{ type: 'object', properties: { b: { type: 'string' } } }] }]
+    const roots = [
+      { type: ['object', 'null'], properties: {} },
+      {},
+      { properties: { a: {} } },
+      { anyOf: [{ type: 'object', properties: { b: { type: 'string' } } }] },
+    ]
     const tools = [...many(26), ...roots.map((input_schema, index) => toolNamed(`odd_${index}`, { input_schema }))]
     const { sent: last } = await answered(ask('hi', { tools }))
     expect(last.tools.slice(26).map(tool => tool.inputSchema.json['type'])).to.deep.equal(['object', 'object', 'object', 'object'])
@@ -175,7 +182,13 @@ describe('traps of the Kiro upstream: the structure of requests', () => {
   })
 
   it('trap 17: a beginning that is out of order takes nothing else with it', async () => {
-    const start = [assistant('HELLO'), user([toolResult('nothing', 'ORPHAN')]), assistant([toolUse('t1')]), user([toolResult('t1', 'RESULT')]), assistant('ANSWER')]
+    const start = [
+      assistant('HELLO'),
+      user([toolResult('nothing', 'ORPHAN')]),
+      assistant([toolUse('t1')]),
+      user([toolResult('t1', 'RESULT')]),
+      assistant('ANSWER'),
+    ]
     const { sent: last } = await answered(talk([...start, user('QUESTION')], { tools: READ }))
     for (const words of ['HELLO', 'ORPHAN', 'RESULT', 'ANSWER', 'QUESTION']) expect(last.raw).to.contain(words)
   })
@@ -204,7 +217,9 @@ describe('traps of the Kiro upstream: the structure of requests', () => {
     const inside = [{ role: 'system', content: 'FIRST' }, user('hello'), { role: 'system', content: 'SECOND' }, user('and?')]
     const { sent: last } = await answered(talk(inside, { system: 'ZEROTH' }))
     const said = last.turns.map(turn => turn.content).join('\n')
-    expect(['ZEROTH', 'FIRST', 'hello', 'SECOND', 'and?'].map(words => said.indexOf(words))).to.satisfy((at: number[]) => at.every((place, index) => place > (at[index - 1] ?? -1)))
+    expect(['ZEROTH', 'FIRST', 'hello', 'SECOND', 'and?'].map(words => said.indexOf(words))).to.satisfy((at: number[]) =>
+      at.every((place, index) => place > (at[index - 1] ?? -1)),
+    )
   })
 
   it('trap 22: an old image that is too large does not end the session', async () => {
@@ -219,7 +234,9 @@ describe('traps of the Kiro upstream: the structure of requests', () => {
   it('trap 22: where there are many images, large ones of the history give way and the newest stay', async () => {
     const small = Array.from({ length: 9 }, (_, index) => picture(png(10 + index, 10)))
     const wide = picture(png(2_001, 10))
-    const { told, sent: last } = await answered(talk([user([wide, ...small]), assistant('1'), user(small), assistant('2'), user(small), assistant('3'), user('next')]))
+    const { told, sent: last } = await answered(
+      talk([user([wide, ...small]), assistant('1'), user(small), assistant('2'), user(small), assistant('3'), user('next')]),
+    )
     expect(last.users.map(turn => turn.images?.length ?? 0)).to.deep.equal([9, 9, 9, 0])
     expect(told.changes).to.deep.equal(['many-images'])
     const { sent: newest } = await answered(talk([user(small), assistant('1'), user(small), assistant('2'), user([wide, ...small])]))
@@ -242,7 +259,8 @@ describe('traps of the Kiro upstream: the structure of requests', () => {
     const own = await startTestGateway({ accounts: [] })
     try {
       await addAccount(own, own.simulator.issue('social', { plan: 'free' }))
-      const list = async () => ((await (await fetch(`${own.url}/v1/models`, { headers: { 'x-api-key': own.key } })).json()) as { data: { id: string }[] }).data.map(({ id }) => id)
+      const list = async () =>
+        ((await (await fetch(`${own.url}/v1/models`, { headers: { 'x-api-key': own.key } })).json()) as { data: { id: string }[] }).data.map(({ id }) => id)
       expect((await list()).filter(id => id.includes('opus'))).to.deep.equal([])
       const refused = await tell(own, ask('hi', { model: 'claude-opus-4-6' }))
       expect([refused.status, refused.type]).to.deep.equal([404, 'not_found_error'])

@@ -22,7 +22,8 @@ describe('traps of the Kiro upstream: streams', () => {
     for (const { id } of await directory.list()) await directory.restore(id)
   })
 
-  const streamed = async (request: object): Promise<AnthropicStream> => readAnthropicStream(await (await gateway.post('/v1/messages', { ...request, stream: true })).text())
+  const streamed = async (request: object): Promise<AnthropicStream> =>
+    readAnthropicStream(await (await gateway.post('/v1/messages', { ...request, stream: true })).text())
   const textOf = ({ message }: AnthropicStream) => message.content.map(block => (block.type === 'text' ? block.text : '')).join('')
 
   for (const chunking of ['one-write', 'per-frame', { bytes: 1 }, { bytes: 7 }, { frames: 2 }] as const) {
@@ -48,7 +49,10 @@ describe('traps of the Kiro upstream: streams', () => {
 
   it('trap 45: the stop reason follows from the calls that were made, whatever the upstream announces', async () => {
     const said = { type: 'assistantResponseEvent', payload: { content: 'I call it.' } }
-    const end = [{ type: 'contextUsageEvent', payload: { contextUsagePercentage: 1 } }, { type: 'meteringEvent', payload: { usage: 0.1 } }]
+    const end = [
+      { type: 'contextUsageEvent', payload: { contextUsagePercentage: 1 } },
+      { type: 'meteringEvent', payload: { usage: 0.1 } },
+    ]
     const announced = { type: 'metadataEvent', payload: { stopReason: 'TOOL_USE' } }
     gateway.simulator.script({ do: 'events', events: [said, announced, ...end] })
     const stream = await streamed(ask('hi', READ))
@@ -70,7 +74,11 @@ describe('traps of the Kiro upstream: streams', () => {
   }
 
   it('trap 47: a call that was cut off is not turned into anything else', async () => {
-    gateway.simulator.script({ do: 'stream', script: 'truncated-tool-call', tool: { name: 'read_file', input: { path: 'src/main.ts', text: 'x'.repeat(200) } } })
+    gateway.simulator.script({
+      do: 'stream',
+      script: 'truncated-tool-call',
+      tool: { name: 'read_file', input: { path: 'src/main.ts', text: 'x'.repeat(200) } },
+    })
     const stream = await streamed(ask('hi', { tools: [toolNamed('read_file'), toolNamed('Bash')] }))
     expect(stream.error?.type).to.equal('api_error')
     expect(stream.message.content).to.deep.equal([{ type: 'text', text: 'I will write it.' }])
@@ -96,7 +104,10 @@ describe('traps of the Kiro upstream: streams', () => {
   })
 
   it('trap 50: the whole context is reported, in every answer, so that clients compact in time', async () => {
-    const history = [{ role: 'user', content: 'a b c d '.repeat(5_000) }, { role: 'assistant', content: 'ok' }]
+    const history = [
+      { role: 'user', content: 'a b c d '.repeat(5_000) },
+      { role: 'assistant', content: 'ok' },
+    ]
     const { usage } = await tell(gateway, talk([...history, { role: 'user', content: 'next' }]))
     expect(usage.input_tokens).to.be.greaterThan(9_000)
     const stream = await streamed(talk([...history, { role: 'user', content: 'next' }]))
@@ -129,7 +140,11 @@ describe('traps of the Kiro upstream: streams', () => {
 
   it('trap 53: a bad signature costs one more try without any thoughts, and not the conversation', async () => {
     const poisoned = [{ type: 'thinking', thinking: 'Made up.', signature: 'bWFkZSB1cA==' }, toolUse('t1')]
-    const messages = [{ role: 'user', content: 'go' }, { role: 'assistant', content: poisoned }, { role: 'user', content: [toolResult('t1')] }]
+    const messages = [
+      { role: 'user', content: 'go' },
+      { role: 'assistant', content: poisoned },
+      { role: 'user', content: [toolResult('t1')] },
+    ]
     for (let turn = 0; turn < 2; turn++) {
       const told = await tell(gateway, talk(messages, THINKING))
       expect(told.status, told.error).to.equal(200)

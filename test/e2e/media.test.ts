@@ -48,7 +48,9 @@ describe('images by address through the gateway', () => {
       })
       expect((await gateway.post('/v1/messages', picture(`https://${host}/a.png`))).status).to.equal(200)
       const sent = gateway.simulator.journal.find(entry => entry.operation === 'generate')
-      expect(sent).to.have.nested.property('body.conversationState.currentMessage.userInputMessage.images').that.deep.equals([{ format: 'png', source: { bytes: png.toString('base64') } }])
+      expect(sent)
+        .to.have.nested.property('body.conversationState.currentMessage.userInputMessage.images')
+        .that.deep.equals([{ format: 'png', source: { bytes: png.toString('base64') } }])
     } finally {
       await server.close()
     }

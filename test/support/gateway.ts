@@ -17,8 +17,8 @@ export interface TestGatewayOptions {
   readonly accounts?: readonly AccountKind[]
   readonly simulator?: KiroSimulatorOptions
   readonly environment?: Readonly<Record<string, string>> | ((simulator: KiroSimulator) => Readonly<Record<string, string>>)
-  /** Text of a `kiro-gateway.config.json` in the working directory. */
-  readonly config?: unknown | ((simulator: KiroSimulator) => unknown)
+  /** Text of a `kiro-gateway.config.json` in the working directory, or a function from the simulator to it. */
+  readonly config?: unknown
   readonly clock?: Clock
   /** What the way out to addresses from outside trusts and knows. */
   readonly guard?: ServiceOverrides['guard']

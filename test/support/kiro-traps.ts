@@ -62,7 +62,12 @@ export const talk = (messages: readonly unknown[], more: Readonly<Record<string,
 
 export const toolUse = (id: string, name = 'read_file', input: unknown = { path: 'a' }) => ({ type: 'tool_use', id, name, input })
 export const toolResult = (id: string, content: unknown = 'done') => ({ type: 'tool_result', tool_use_id: id, content })
-export const toolNamed = (name: string, more: object = {}) => ({ name, description: `Does ${name}.`, input_schema: { type: 'object', properties: {} }, ...more })
+export const toolNamed = (name: string, more: object = {}) => ({
+  name,
+  description: `Does ${name}.`,
+  input_schema: { type: 'object', properties: {} },
+  ...more,
+})
 export const picture = (data: string, media_type = 'image/png') => ({ type: 'image', source: { type: 'base64', media_type, data } })
 
 /** The start of a PNG of that size, padded to `bytes`: as much as anybody looks at. */
@@ -167,5 +172,11 @@ export const accounts = (gateway: TestGateway): Promise<readonly AccountSummary[
 
 /** Waits until the states of all accounts, which are written behind, read so, in whatever order. */
 export async function becomes(gateway: TestGateway, ...states: readonly string[]): Promise<void> {
-  await eventually(async () => (await accounts(gateway)).map(account => account.state.status).toSorted().join() === states.toSorted().join())
+  await eventually(
+    async () =>
+      (await accounts(gateway))
+        .map(account => account.state.status)
+        .toSorted()
+        .join() === states.toSorted().join(),
+  )
 }

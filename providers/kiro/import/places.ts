@@ -3,8 +3,8 @@ import type { Machine } from '../../../core/index.ts'
 
 /** Where Kiro's own programs keep their sign-ins: the IDE, then the command line client (`kiro.md` §2.1, §2.3). */
 export function credentialPlaces(machine: Machine): readonly (readonly string[])[] {
-  const { join } = machine.platform === 'win32' ? win32 : posix
-  return [[join(machine.home, '.aws', 'sso', 'cache', 'kiro-auth-token.json')], cliFolders(machine).map(folder => join(folder, 'data.sqlite3'))]
+  const path = machine.platform === 'win32' ? win32 : posix
+  return [[path.join(machine.home, '.aws', 'sso', 'cache', 'kiro-auth-token.json')], cliFolders(machine).map(folder => path.join(folder, 'data.sqlite3'))]
 }
 
 function cliFolders({ platform, home, variables }: Machine): readonly string[] {

@@ -1,7 +1,10 @@
+import { imageSize } from '../../../core/index.ts'
 import type { Picture } from './draft.ts'
-import { dimensionsOf } from './image-dimensions.ts'
 import { mapTurns, spreadList, withPieces } from './rework.ts'
 import { messageAt, type Rule } from './rule.ts'
+
+/** Of base64: enough for a JPEG's notes and preview, which stand before its size. */
+const HEAD_CHARACTERS = 256 * 1024
 
 /**
  * Images stay in the history, so one that is too large once there are many would fail every later turn of the session.
@@ -41,6 +44,6 @@ export const manyImages: Rule = {
 }
 
 function isLarge(picture: Picture, side: number): boolean {
-  const size = dimensionsOf(picture)
+  const size = imageSize(Buffer.from(picture.data.slice(0, HEAD_CHARACTERS), 'base64'))
   return size !== undefined && Math.max(size.width, size.height) > side
 }

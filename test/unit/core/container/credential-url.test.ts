@@ -42,7 +42,11 @@ describe('credentials behind a URL', () => {
   const at = (path: string, login = '') => `https://${login}${HOST}:${server.port}${path}`
   const read = (location: string, { hosts = [`private:${HOST}:${server.port}`], addresses = ['127.0.0.1'] }: Options = {}) =>
     readCredentialUrl(location, { hosts, clock: systemClock, guard: { ca: server.ca, resolve: () => Promise.resolve(addresses) } })
-  const failure = async (reading: Promise<string>) => (await reading.then(() => expect.fail('it was read'), error => error as GatewayError)) as GatewayError
+  const failure = async (reading: Promise<string>) =>
+    (await reading.then(
+      () => expect.fail('it was read'),
+      error => error as GatewayError,
+    )) as GatewayError
 
   it('are read from a listed host', async () => {
     expect(await read(at(`/creds.json?sig=${SECRET}`))).to.equal('{"refreshToken":"r"}')
@@ -65,7 +69,11 @@ describe('credentials behind a URL', () => {
     ['a host that is not listed', () => read(at('/creds.json'), { hosts: [] }), /KIRO_CREDS_HOSTS/],
     ['another port than the listed one', () => read(at('/creds.json'), { hosts: [HOST, `${HOST}:1`] }), /not allowed/],
     ['a subdomain of a listed host', () => read(`https://evil.${HOST}/x`, { hosts: [HOST] }), /not allowed/],
-    ['a listed host inside the network that is not listed as such', () => read(at('/creds.json'), { hosts: [`${HOST}:${server.port}`] }), /private:vault\.test/],
+    [
+      'a listed host inside the network that is not listed as such',
+      () => read(at('/creds.json'), { hosts: [`${HOST}:${server.port}`] }),
+      /private:vault\.test/,
+    ],
     ['the metadata service under the name of a private host', () => read(at('/creds.json'), { addresses: ['169.254.169.254'] }), /does not lead/],
     ['http', () => read(`http://${HOST}:${server.port}/creds.json`), /only https/],
     ['a redirect to another host', () => read(at('/to?url=https://evil.test/')), /redirects to another host/],
@@ -89,7 +97,13 @@ describe('credentials behind a URL', () => {
   it('are not waited for longer than fifteen seconds', async () => {
     const clock = new FakeClock()
     const before = server.requests.length
-    const reading = failure(readCredentialUrl(at('/silent'), { hosts: [`private:${HOST}:${server.port}`], clock, guard: { ca: server.ca, resolve: () => Promise.resolve(['127.0.0.1']) } }))
+    const reading = failure(
+      readCredentialUrl(at('/silent'), {
+        hosts: [`private:${HOST}:${server.port}`],
+        clock,
+        guard: { ca: server.ca, resolve: () => Promise.resolve(['127.0.0.1']) },
+      }),
+    )
     while (server.requests.length === before) await settled()
     clock.advance(15_000)
     expect((await reading).message).to.contain('15 s')
@@ -97,7 +111,12 @@ describe('credentials behind a URL', () => {
 
   it('never show query, name or password', async () => {
     const location = at(`/none?sig=${SECRET}`, `${SECRET}:${SECRET}@`)
-    for (const text of [shownLocation(location), originOf(location), (await failure(read(location))).message, (await failure(read(location, { hosts: [] }))).message]) {
+    for (const text of [
+      shownLocation(location),
+      originOf(location),
+      (await failure(read(location))).message,
+      (await failure(read(location, { hosts: [] }))).message,
+    ]) {
       expect(text).to.contain(`${HOST}:${server.port}/none`).and.to.not.contain(SECRET)
     }
     expect(shownLocation(`https://${SECRET}:x:y/`)).to.not.contain(SECRET)

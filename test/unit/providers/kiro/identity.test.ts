@@ -12,7 +12,7 @@ function headersOf(kind: KiroCredentialKind, lane: string, facts: Record<string,
   const account = kiroAccount(kind, {}, { machineId: MACHINE, ...facts })
   const found = lanesFor({ credential: account.credential, profileArn: profileArnOf(account) }, kiroOptions()).find(({ id }) => id === lane)
   if (found === undefined) throw new Error(`${kind} has no lane ${lane}`)
-  return inferenceHeaders(account, found.profile, kiroOptions())
+  return inferenceHeaders(account, found.profile, kiroOptions({ kiroVersion: '0.12.155' }))
 }
 
 describe('kiro identity', () => {

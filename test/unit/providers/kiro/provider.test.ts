@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type Account, type Attempt, type ChatRequest, type Completion, fold, GatewayError, type HttpClient } from '../../../../core/index.ts'
+import { type Account, type Attempt, type ChatRequest, type Completion, fold, GatewayError, type HttpClient, type Lane } from '../../../../core/index.ts'
 import { silentLogger } from '../../../../core/telemetry/log.ts'
 import { systemClock } from '../../../../core/telemetry/system-clock.ts'
 import { Agents } from '../../../../core/transport/agents.ts'
@@ -167,6 +167,14 @@ describe('kiro provider', () => {
   })
 })
 
+/** An attempt that can be built but not sent. */
+function plainAttempt(account: Account<KiroCredential> = kiroAccount('social'), lane: Lane = { id: 'q', origin: '' }): Attempt<KiroCredential> {
+  const { signal } = new AbortController()
+  const call = { id: 'c', dialect: 'test', principal: { keyId: 'k' }, request: QUESTION, requestedModel: 'm', trail: [], signal, log: silentLogger }
+  const http: HttpClient = { send: () => Promise.reject(new Error('no')), stream: () => expect.fail('no') }
+  return { call, number: 1, account, lane, model: 'claude-sonnet-4.5', http, clock: systemClock, remedies: NONE, signal }
+}
+
 describe('kiro provider without an upstream', () => {
   it('knows when credentials end', () => {
     const provider = provide()
@@ -183,21 +191,14 @@ describe('kiro provider without an upstream', () => {
     const [lane] = provider.lanes(before)
     expect(lane?.origin).to.equal('https://q.us-east-1.amazonaws.com')
     const account = kiroAccount('idc', {}, { profileArn: EU_ARN })
-    const { signal } = new AbortController()
-    const call = { id: 'c', dialect: 'test', principal: { keyId: 'k' }, request: QUESTION, requestedModel: 'm', trail: [], signal, log: silentLogger }
-    const http: HttpClient = { send: () => Promise.reject(new Error('no')), stream: () => expect.fail('no') }
-    const attempt: Attempt<KiroCredential> = {
-      call,
-      number: 1,
-      account,
-      lane: lane ?? { id: '', origin: '' },
-      model: 'claude-sonnet-4.5',
-      http,
-      clock: systemClock,
-      remedies: NONE,
-      signal,
-    }
+    const attempt = plainAttempt(account, lane)
     expect(provider.buildRequest(QUESTION, attempt).url).to.equal('https://q.eu-central-1.amazonaws.com/generateAssistantResponse')
+  })
+
+  it('names a version in its calls: its own or a newer one of this machine, or the configured one', () => {
+    const agentOf = (options: Partial<KiroOptions>) => provide(options).buildHeaders(plainAttempt())['user-agent']
+    expect(agentOf({})).to.match(/KiroIDE-\d+\.\d+\.\d+/)
+    expect(agentOf({ kiroVersion: '0.9.9' })).to.contain('KiroIDE-0.9.9-')
   })
 
   it('can be put into a configuration with any part of its options', () => {
@@ -205,7 +206,7 @@ describe('kiro provider without an upstream', () => {
     expect(kiro({ apiUrl: 'http://127.0.0.1:1' }).options).to.deep.equal({ apiUrl: 'http://127.0.0.1:1' })
     expect(() => kiroOptions({ region: 'evil.example' })).to.throw()
     expect(() => kiroOptions({ apiUrl: 'http://a.example/path' })).to.throw()
-    expect(kiroOptions()).to.deep.equal({ strategy: 'round-robin', externalIdpHosts: [], kiroVersion: '0.12.155', agentMode: 'vibe', limits: {} })
+    expect(kiroOptions()).to.deep.equal({ strategy: 'round-robin', externalIdpHosts: [], kiroVersion: 'auto', agentMode: 'vibe', limits: {} })
   })
 
   it('brings a sandbox in which its own accounts work', async () => {

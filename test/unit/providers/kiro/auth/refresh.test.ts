@@ -26,7 +26,7 @@ async function refresh(
   const run = AUTH[kind].refresh
   if (run === undefined) throw new Error(`${kind} cannot be renewed`)
   try {
-    return { http, result: await run({ account: kiroAccount(kind, given.members), http, clock: new FakeClock(NOW), options: kiroOptions(given.options) }) }
+    return { http, result: await run({ account: kiroAccount(kind, given.members), http, clock: new FakeClock(NOW), options: kiroOptions({ kiroVersion: '0.12.155', ...given.options }) }) }
   } catch (error) {
     if (GatewayError.is(error)) return { http, result: error }
     throw error

@@ -34,7 +34,9 @@ describe("the command line client's store", () => {
 
   it('holds a Builder ID, a social and an external sign-in under keys of their own', async () => {
     const start_url = 'https://view.awsapps.com/start'
-    expect((await imported(stored({ 'codewhisperer:odic:token': token({ start_url }), 'codewhisperer:odic:device-registration': CLIENT })))[0]?.kind).to.equal('builder-id')
+    expect((await imported(stored({ 'codewhisperer:odic:token': token({ start_url }), 'codewhisperer:odic:device-registration': CLIENT })))[0]?.kind).to.equal(
+      'builder-id',
+    )
     expect((await imported(stored({ 'kirocli:social:token': token({ profile_arn: US_ARN }) })))[0]).to.include({ kind: 'social', profileArn: US_ARN })
     const external = token({ client_id: 'client-2', token_endpoint: 'https://login.microsoftonline.com/x/token' })
     expect((await imported(stored({ 'kirocli:external-idp:token': external })))[0]).to.include({ kind: 'external-idp', clientId: 'client-2' })
@@ -42,7 +44,9 @@ describe("the command line client's store", () => {
 
   it('means the sign-in that lasts longest where several were left behind', async () => {
     const older = token({ expires_at: '2026-01-01T00:00:00Z', refresh_token: `aor${'Old'.repeat(60)}` })
-    const [credential, ...more] = await imported(stored({ 'kirocli:odic:token': older, 'kirocli:odic:device-registration': CLIENT, 'kirocli:social:token': token() }))
+    const [credential, ...more] = await imported(
+      stored({ 'kirocli:odic:token': older, 'kirocli:odic:device-registration': CLIENT, 'kirocli:social:token': token() }),
+    )
     expect([credential?.kind, credential?.refreshToken, more.length]).to.deep.equal(['social', REFRESH_TOKEN, 0])
   })
 
@@ -63,7 +67,9 @@ describe("places of Kiro's own programs", () => {
       ['C:\\Users\\u\\.aws\\sso\\cache\\kiro-auth-token.json'],
       ['D:\\Local\\Kiro-Cli\\data.sqlite3', 'D:\\Roaming\\Kiro-Cli\\data.sqlite3'],
     ])
-    expect(credentialPlaces({ platform: 'win32', home: 'C:\\Users\\u', variables: {} })[1]?.[0]).to.equal('C:\\Users\\u\\AppData\\Local\\Kiro-Cli\\data.sqlite3')
+    expect(credentialPlaces({ platform: 'win32', home: 'C:\\Users\\u', variables: {} })[1]?.[0]).to.equal(
+      'C:\\Users\\u\\AppData\\Local\\Kiro-Cli\\data.sqlite3',
+    )
     expect(credentialPlaces({ platform: 'darwin', home: '/Users/u', variables: {} })[1]).to.deep.equal([
       '/Users/u/Library/Application Support/kiro-cli/data.sqlite3',
       '/Users/u/Library/Application Support/amazon-q/data.sqlite3',

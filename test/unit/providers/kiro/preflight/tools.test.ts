@@ -120,7 +120,12 @@ describe('tools on their way to Kiro', () => {
 
   it('tool-limit: tools that a search found stay, the latest find first, in whatever block it is told', () => {
     const reference = (tool_name: string) => ({ type: 'tool_reference', tool_name })
-    const found: Part = { type: 'foreign', wire: 'anthropic', kind: 'tool_search_tool_result', value: { content: { tool_references: [reference('t5'), reference('t4')] } } }
+    const found: Part = {
+      type: 'foreign',
+      wire: 'anthropic',
+      kind: 'tool_search_tool_result',
+      value: { content: { tool_references: [reference('t5'), reference('t4')] } },
+    }
     const tools = Array.from({ length: 8 }, (_, index) => tool(`t${index}`))
     const early = [user('go'), assistant(call('s', 'search')), user(result('s', JSON.stringify(reference('t7'))))]
     const sent = send(chat([...early, assistant('x', found), user('next')], { tools: [...tools, tool('search')] }), { limits: { maxTools: 3 } })
