@@ -104,6 +104,9 @@ const ENDINGS: Partial<Record<StreamScriptName, 'refused' | 'broken'>> = {
   'no-frames': 'refused',
 }
 
+/** Streams that fall silent. */
+const SILENT: ReadonlySet<string> = new Set<StreamScriptName>(['stall', 'stall-before-text', 'truncated-tool-call-stall', 'slow-first-byte'])
+
 interface Variant {
   readonly client: FaultClient
   readonly stream: boolean
@@ -120,16 +123,18 @@ describe('every upstream fault, over HTTP, in every dialect, streamed or not', f
   this.timeout(60_000)
   /** For each case what each variant got, request by request. */
   const asked = new Map<string, Promise<readonly (readonly Outcome[])[]>>()
-  let gateway: TestGateway
+  const gateways: TestGateway[] = []
 
   before(async () => {
-    gateway = await startTestGateway({
-      accounts: [],
-      environment: { FIRST_TOKEN_TIMEOUT: '2', STREAM_READ_TIMEOUT: '2', NON_STREAM_TIMEOUT: '20' },
-      config: { sandbox: false, plugins: [{ use: 'retry', options: { attempts: 2 } }] },
-    })
+    const config = { sandbox: false, plugins: [{ use: 'retry', options: { attempts: 2 } }] }
+    const patient = await startTestGateway({ accounts: [], config })
+    gateways.push(patient)
+    // Only what waits for a time-out meets a short one: on a busy machine everything else may take its time.
+    const hasty = await startTestGateway({ accounts: [], config, environment: { FIRST_TOKEN_TIMEOUT: '2', STREAM_READ_TIMEOUT: '2', NON_STREAM_TIMEOUT: '20' } })
+    gateways.push(hasty)
     const turn = inTurn(AT_ONCE)
     const askAll = (name: string, step: GenerateStep, times: number) => {
+      const gateway = SILENT.has(name) ? hasty : patient
       const outcomes = Promise.all(VARIANTS.map(variant => turn(() => outcomesOf(gateway, variant, { step, times }))))
       // Who waits for it comes later.
       outcomes.catch(() => undefined)
@@ -138,7 +143,7 @@ describe('every upstream fault, over HTTP, in every dialect, streamed or not', f
     for (const script of slowestFirst(STREAM_SCRIPTS)) askAll(script, { do: 'stream', script, times: 100 }, 1)
     for (const error of Object.keys(ERRORS) as ErrorName[]) askAll(error, { do: 'error', error, times: 100 }, 2)
   })
-  after(() => gateway.close())
+  after(() => Promise.all(gateways.map(gateway => gateway.close())))
 
   for (const error of Object.keys(ERRORS) as ErrorName[]) {
     it(`${error} is told as ${EXPECTED[error].anthropic}, or ${EXPECTED[error]['openai-chat']}`, async () => {

@@ -20,7 +20,7 @@ export interface Told {
   readonly usage: Readonly<Record<string, number>>
 }
 
-export interface ToldBlock {
+interface ToldBlock {
   readonly type: string
   readonly id?: string
   readonly text?: string
@@ -85,7 +85,7 @@ interface Spec {
   readonly inputSchema: { readonly json: Readonly<Record<string, unknown>> & { readonly properties: Readonly<Record<string, unknown>> } }
 }
 
-export interface UpstreamTurn {
+interface UpstreamTurn {
   readonly content: string
   readonly images?: readonly { readonly format: string; readonly source: { readonly bytes: string } }[]
   readonly userInputMessageContext?: {
