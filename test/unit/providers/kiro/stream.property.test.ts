@@ -3,38 +3,9 @@ import fc from 'fast-check'
 import type { CompletionBlock } from '../../../../core/index.ts'
 import { createKiroParser } from '../../../../providers/kiro/stream.ts'
 import { answerOf, eventsOf, parserContext } from '../../../support/kiro-answer.ts'
-import { contextUsage, errorFrame, eventFrame, exceptionFrame, metering, say, stopReason, think, tool } from '../../../support/kiro-frames.ts'
+import { anyFrame } from '../../../support/arbitrary-frames.ts'
+import { say } from '../../../support/kiro-frames.ts'
 
-const piece = fc.oneof(
-  fc.string({ maxLength: 12 }),
-  fc.constantFrom('<thinking>', '</thinking>', '\n\n', '<think', 'ing>', '`', 'STOP', 'ST', 'OP', '😀', '你好'),
-)
-const id = fc.constantFrom('t1', 't2', 't3')
-const json = fc.constantFrom('{}', '{"a":', '1}', '"x', '\\d', '[', '{"a":1}')
-const frame = fc.oneof(
-  { weight: 6, arbitrary: piece.map(say) },
-  { weight: 2, arbitrary: fc.record({ text: piece }).map(think) },
-  { weight: 1, arbitrary: fc.record({ signature: fc.string({ maxLength: 4 }) }).map(think) },
-  { weight: 1, arbitrary: fc.constant(think({ redactedContent: 'cmVk' })) },
-  { weight: 2, arbitrary: fc.record({ toolUseId: id, name: fc.constant('a') }).map(tool) },
-  { weight: 2, arbitrary: fc.record({ toolUseId: id, name: fc.constant('a'), input: json }).map(tool) },
-  { weight: 2, arbitrary: fc.record({ toolUseId: id, stop: fc.constant(true) }).map(tool) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ toolUseId: id, name: fc.constant('a'), input: fc.constant('{"a":1}'), stop: fc.constant(true) }).map(tool),
-  },
-  { weight: 1, arbitrary: fc.constantFrom('END_TURN', 'TOOL_USE', 'MAX_TOKENS', 'CONTENT_FILTERED', 'odd').map(stopReason) },
-  { weight: 1, arbitrary: fc.integer({ min: 0, max: 120 }).map(contextUsage) },
-  { weight: 1, arbitrary: fc.constant(metering(0.1)) },
-  { weight: 1, arbitrary: fc.anything({ maxDepth: 2 }).map(value => eventFrame('somethingNewEvent', JSON.stringify(value) ?? '')) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(fc.constantFrom('assistantResponseEvent', 'toolUseEvent', 'metadataEvent'), fc.jsonValue())
-      .map(([type, value]) => eventFrame(type, JSON.stringify(value))),
-  },
-  { weight: 1, arbitrary: fc.constantFrom(exceptionFrame('ThrottlingException', {}), errorFrame('InternalFailure', 'x')) },
-)
 const context = fc.record({
   stop: fc.constantFrom([], ['STOP'], ['STOP', 'a', '你好']),
   maxTokens: fc.option(fc.integer({ min: 1, max: 30 }), { nil: undefined }),
@@ -53,7 +24,7 @@ const textIn = (blocks: readonly CompletionBlock[]) => blocks.map(block => (bloc
 describe('kiro answer parser: any stream', () => {
   it('keeps to the event grammar and says the same in every chunking', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(frame, { maxLength: 14 }), context, fc.array(fc.nat(), { maxLength: 8 }), async (frames, changes, points) => {
+      fc.asyncProperty(fc.array(anyFrame, { maxLength: 14 }), context, fc.array(fc.nat(), { maxLength: 8 }), async (frames, changes, points) => {
         const bytes = Buffer.concat(frames)
         const whole = eventsOf([bytes], given(changes))
         const answer = await answerOf(whole)
@@ -67,7 +38,7 @@ describe('kiro answer parser: any stream', () => {
 
   it('survives any damage', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(frame, { minLength: 1, maxLength: 6 }), fc.nat(), fc.integer({ min: 1, max: 255 }), async (frames, at, change) => {
+      fc.asyncProperty(fc.array(anyFrame, { minLength: 1, maxLength: 6 }), fc.nat(), fc.integer({ min: 1, max: 255 }), async (frames, at, change) => {
         const bytes = Buffer.concat(frames)
         const index = at % bytes.length
         bytes[index] = (bytes[index] ?? 0) ^ change
