@@ -40,7 +40,8 @@ export async function loadSettings({ flags, directory, environment: processEnvir
   const pick = new Picker(variables.values, content as Record<string, unknown>, file?.path)
   const defaults = defaultConfig()
   const providers = await entries('provider', listOf(content.providers, defaults.providers), { faults, file: file?.path, variables: variables.values })
-  const plugins = await entries('plugin', listOf(content.plugins, defaults.plugins), { faults, file: file?.path, variables: [] })
+  const wanted = withSettings(listOf(content.plugins, defaults.plugins), pick, defaults)
+  const plugins = await entries('plugin', wanted, { faults, file: file?.path, variables: [] })
   faults.push(...orderFaults(plugins))
 
   const firstToken = pick.value<number>('timeouts.firstToken', DEFAULT_FIRST_TOKEN)
@@ -74,18 +75,28 @@ export async function loadSettings({ flags, directory, environment: processEnvir
     },
     ...defined('encryptionKey', pick.secret('encryptionKey')),
     providers,
-    plugins: withSettings(plugins, pick, defaults),
+    plugins,
     sources: sourcesOf(variables.values),
     credentialHosts: pick.value<readonly string[]>('credentials.hosts', []),
     environment,
-    explained: pick.explained,
+    explained: [...pick.explained, ...explainAccounts(variables.values)],
     notes: environment.POOL_MODE ? ['POOL_MODE is accepted and ignored: a single account is a pool of one'] : [],
     ...defined('file', file?.path),
+  }
+  for (const [name, proxy] of [['HTTP_PROXY', settings.proxies.http], ['HTTPS_PROXY', settings.proxies.https]] as const) {
+    if (proxy !== undefined && !(URL.canParse(proxy) && /^(https?|socks5?h?):/i.test(proxy))) faults.push(`${name}: is not a proxy's URL; write http://HOST:PORT or socks5://HOST:PORT`)
   }
   // Every value is settled even when some are wrong, so that all faults are told at once.
   if (settings.auth === 'none' && !isLoopback(settings.host)) faults.push(`auth: 'none' asks nobody for a key, so it is accepted on loopback addresses only, not on ${settings.host}`)
   if (faults.length > 0) throw new ConfigError(file?.path ?? 'settings', faults)
   return settings
+}
+
+/** Variables that name accounts or a provider's options: no setting of the gateway's own has them. */
+function explainAccounts(values: readonly ReadVariable[]): readonly ExplainedSetting[] {
+  return values
+    .filter(({ variable: { path } }) => path === 'account' || path.startsWith('providers.') || path.startsWith('sources.'))
+    .map(({ variable, name, value }) => ({ name: variable.path === 'account' ? `account.${variable.name}` : variable.path, value: variable.secret ? 'set' : String(value), source: 'environment', from: name }))
 }
 
 /** The limits of the file's settings hold for variables and flags as well. */
@@ -140,13 +151,14 @@ function orderFaults(plugins: readonly Plugin[]): readonly string[] {
 }
 
 /** Plugins that a setting turns on are added outermost where the list does not have them: they work without a configuration file. */
-function withSettings(plugins: readonly Plugin[], pick: Picker, { capture, media }: Defaults): readonly Plugin[] {
+function withSettings(plugins: readonly unknown[], pick: Picker, { capture, media }: Defaults): readonly unknown[] {
   const debug = pick.value<'off' | 'errors' | 'all'>('debug', 'off')
   const fetchUrls = pick.value('media.fetchUrls', false)
   const maxBytes = pick.value('media.maxBytes', 5 * 1024 * 1024)
   const hosts = pick.value<readonly string[]>('media.hosts', [])
   const added = [...(debug === 'off' ? [] : [capture(debug)]), ...(fetchUrls ? [media({ maxBytes, hosts })] : [])]
-  return [...added.filter(({ name }) => !plugins.some(plugin => plugin.name === name)), ...plugins]
+  const listed = new Set(plugins.map(plugin => (isNamedUse(plugin) ? plugin.use : (plugin as { readonly name?: unknown } | null)?.name)))
+  return [...added.filter(({ name }) => !listed.has(name)), ...plugins]
 }
 
 function sourcesOf(values: readonly ReadVariable[]): Settings['sources'] {

@@ -51,7 +51,7 @@ export class Gateway {
       await readAccountSources(services)
       const real = await openGeneration(services)
       const gateway = new Gateway(services, real, version)
-      if (settings.sandbox && real.pool.counts.total === 0) gateway.#sandbox = await openSandbox(services)
+      if (settings.sandbox && real.pool.isEmpty) gateway.#sandbox = await openSandbox(services)
       return gateway
     } catch (error) {
       await services.close()
@@ -61,7 +61,7 @@ export class Gateway {
 
   /** Whether answers are simulated: there is no account yet. The first one ends it. */
   get sandboxed(): boolean {
-    return this.#sandbox !== undefined && this.#real.pool.counts.total === 0
+    return this.#sandbox !== undefined && this.#real.pool.isEmpty
   }
 
   async listen(): Promise<Listening> {
@@ -131,7 +131,7 @@ export class Gateway {
   async #models(principal: Principal): Promise<readonly NamedModelCard[]> {
     const { catalog, pool, hooks } = this.#for(principal)
     const accounts = pool.accountsOf(principal)
-    const reading = Promise.all(accounts.slice(0, LISTS_AT_ONCE).map(account => catalog.refresh(account)))
+    const reading = Promise.all(accounts.slice(0, LISTS_AT_ONCE).map(account => catalog.refresh(account, () => pool.ready(account.id))))
     await Promise.race([reading, new Promise<void>(resolve => this.services.clock.timer(LIST_PATIENCE_MS, resolve))])
     const cards = catalog.list(accounts)
     return hooks.reduce<readonly NamedModelCard[]>((listed, hook) => (hook.models?.(listed, principal) as readonly NamedModelCard[] | undefined) ?? listed, cards)

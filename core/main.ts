@@ -7,6 +7,10 @@ import { processOutput } from './cli/output.ts'
 // Files with secrets are made with their own modes; this covers whatever a library makes beside them.
 process.umask(0o077)
 
+// Whoever read our output may have gone (`| head`): a command has then said enough, a server goes on without.
+process.stdout.on('error', () => undefined)
+process.stderr.on('error', () => undefined)
+
 // The launcher's channel closes when it dies, even by SIGKILL: nobody is left to take our exit code or pass signals on.
 if (process.env.KIRO_GATEWAY_LAUNCHED === '1' && process.channel) {
   process.channel.unref()

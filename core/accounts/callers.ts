@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../contract/clock.ts'
 import type { Logger } from '../contract/log.ts'
@@ -158,7 +159,15 @@ export class Callers {
       .executeTakeFirstOrThrow()
     const surplus = Number(count) - IN_STORE + 1
     if (surplus <= 0) return
-    const oldest = transaction.selectFrom('accounts').select('id').where('origin', '=', 'caller').orderBy('seen_at').limit(surplus)
+    // A rotated token is nowhere but here; one that never rotated comes back with its caller, and costs nothing to make up.
+    const oldest = transaction
+      .selectFrom('accounts')
+      .innerJoin('account_tokens', 'account_id', 'id')
+      .select('id')
+      .where('origin', '=', 'caller')
+      .orderBy(sql`case when account_tokens.generation > 0 then 1 else 0 end`)
+      .orderBy('seen_at')
+      .limit(surplus)
     await transaction.deleteFrom('accounts').where('id', 'in', oldest).execute()
   }
 }

@@ -56,8 +56,17 @@ export class StoredAccountDirectory implements AccountDirectory {
     const { id, added } = await this.#deps.store.writeDurably(async transaction => {
       const known = twin ?? (await byHash(transaction, provider.name, hash))
       if (known === undefined) return { id: await this.#writer.insert(transaction, { provider, imported, origin, sourceHash: hash }), added: true }
-      // Added by hand: from now on it is ours, whatever its former source says.
-      await changeAccount(transaction, known, { attached: 1, origin })
+      // Added by hand: from now on it is ours, whatever its former source says. What the store has rotated stays.
+      const { facts: learned, health_epoch } = await transaction.selectFrom('accounts').select(['facts', 'health_epoch']).where('id', '=', known).executeTakeFirstOrThrow()
+      await changeAccount(transaction, known, {
+        attached: 1,
+        origin,
+        label: imported.label,
+        ...(imported.settings ? { settings: JSON.stringify(imported.settings) } : {}),
+        facts: JSON.stringify({ ...(JSON.parse(learned) as object), ...imported.facts }),
+        ...newHealthColumns(this.#deps.clock.now()),
+        health_epoch: health_epoch + 1,
+      })
       return { id: known, added: false }
     })
     await this.#changed()

@@ -164,6 +164,22 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
     return { total, usable }
   }
 
+  /** Whether there is any account at all, one whose secret cannot be read included: then nothing may stand in for it. */
+  get isEmpty(): boolean {
+    return this.counts.total === 0 && this.#roster.unreadable.size === 0
+  }
+
+  /**
+   * The account with a credential that is valid now, for calls that are no answer to a client.
+   * @throws GatewayError what the renewal met
+   */
+  async ready(id: string): Promise<Account> {
+    const entry = this.#roster.get(id)
+    if (!entry) throw new GatewayError('not_found', `there is no account ${id} in use: see "kiro-gateway accounts list"`)
+    await this.#readiness.ensure(entry)
+    return entry.account
+  }
+
   /** What an operator must know, without secrets; empty when all is well. */
   problems(): readonly string[] {
     const problems: string[] = []

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { readCredentials } from '../container/credential-files.ts'
 import { shownLocation } from '../container/credential-url.ts'
 import { openServices, type Services } from '../container/services.ts'
-import type { AccountSummary } from '../contract/pool.ts'
+import type { AccountSummary, AddedAccount } from '../contract/pool.ts'
 import type { CredentialImporter, ImportedCredentials } from '../contract/provider.ts'
 import type { Flags, Settings } from '../contract/settings.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
@@ -35,7 +35,7 @@ export async function importAccounts(context: CommandContext, { file, provider: 
     const provider = providers.get(name)
     if (provider?.importer === undefined) throw new GatewayError('bad_request', `there is no provider "${name}" that imports credentials; there are ${[...providers.keys()].join(', ')}`)
     const files = file === undefined ? knownPlaces(provider.importer, settings.environment) : [file]
-    const added: AccountSummary[] = []
+    const added: AddedAccount[] = []
     const refused: ImportedCredentials['rejected'][number][] = []
     for (const place of files) {
       const { accounts, rejected } = await readCredentials(provider.importer, place, { readUrl, readStdin: context.readStdin })
@@ -44,7 +44,7 @@ export async function importAccounts(context: CommandContext, { file, provider: 
     }
     if (json) context.output.json({ imported: added, rejected: refused })
     else {
-      for (const account of added) context.output.line(`imported ${account.id} (${account.label})`)
+      for (const account of added) context.output.line(account.added ? `imported ${account.id} (${account.label})` : `already there: ${account.id} (${account.label}); its token stays, its state begins anew`)
       for (const { index, reason } of refused) context.output.notice(`left out entry ${index + 1}: ${reason}`)
     }
     if (added.length > 0) return 0
@@ -66,8 +66,8 @@ function knownPlaces(importer: CredentialImporter, variables: Settings['environm
 }
 
 function row(account: AccountSummary): readonly string[] {
-  const { id, provider, label, state, expiresAt, origin } = account
-  return [id, provider, label, state.status, state.reason ?? '-', formatTime(state.until), formatTime(expiresAt), origin]
+  const { id, provider, label, state, expiresAt, origin, attached } = account
+  return [id, provider, label, attached ? state.status : 'not in use', state.reason ?? '-', formatTime(state.until), formatTime(expiresAt), origin]
 }
 
 async function withServices(context: CommandContext, flags: Flags, use: (services: Services) => Promise<ExitCode>): Promise<ExitCode> {

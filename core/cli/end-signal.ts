@@ -11,6 +11,8 @@ export function endSignal(): Promise<NodeJS.Signals> {
         resolve(signal)
       } else if (Date.now() - askedAt > INSISTS_AFTER_MS) process.exit(1)
     }
+    // A terminal that closes does not end a server.
+    process.on('SIGHUP', () => undefined)
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
   })

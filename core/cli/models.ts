@@ -13,7 +13,7 @@ export async function models(context: CommandContext, { json, ...flags }: Flags 
     const generation = await openGeneration(services)
     try {
       const accounts = generation.pool.accountsOf({ keyId: 'command-line' })
-      await Promise.all(accounts.map(account => generation.catalog.refresh(account)))
+      await Promise.all(accounts.map(account => generation.catalog.refresh(account, () => generation.pool.ready(account.id))))
       const cards = generation.catalog.list(accounts)
       if (json) context.output.json(cards)
       else context.output.table(['MODEL', 'PROVIDER', 'INPUT TOKENS', 'OUTPUT TOKENS', 'FEATURES'], cards.map(({ publicId, provider, limits, features }) => [publicId, provider, String(limits?.inputTokens ?? '-'), String(limits?.outputTokens ?? '-'), features.join(', ')]))

@@ -17,9 +17,17 @@ export const processOutput: Output = {
 
 /** Text in columns, two spaces between them. */
 function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [header, ...rows]
+  const lines = [header, ...rows].map(row => row.map(plain))
   const widths = header.map((_, column) => Math.max(...lines.map(line => (line[column] ?? '').length)))
   return lines.map(line => `${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join('')
+}
+
+const LONGEST_CELL = 60
+
+/** Labels come from files and clients: control characters must not reach the terminal. */
+function plain(cell: string): string {
+  const text = cell.replace(/\p{Cc}/gu, ' ')
+  return text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text
 }
 
 /** A time for people: `2026-11-21 04:10`, or `-`. */

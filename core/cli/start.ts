@@ -1,5 +1,6 @@
 import { writeRunFile, removeRunFile } from '../container/run-file.ts'
-import type { Flags } from '../contract/settings.ts'
+import type { Flags, Settings } from '../contract/settings.ts'
+import { GatewayError } from '../errors/gateway-error.ts'
 import { Gateway } from '../gateway.ts'
 import type { CommandContext, ExitCode } from './command.ts'
 import { endSignal } from './end-signal.ts'
@@ -13,8 +14,9 @@ export async function start(context: CommandContext, flags: Flags): Promise<Exit
   const { log, keys } = gateway.services
   for (const note of settings.notes) log.warn(note)
   try {
+    const { url } = await gateway.listen().catch((error: unknown) => Promise.reject(cannotListen(error, settings)))
+    // Only now: a key that is made is shown, and it is shown once.
     const firstKey = settings.auth === 'keys' && keys.size === 0 ? (await keys.create({ label: 'first key' })).key : undefined
-    const { url } = await gateway.listen()
     writeRunFile(settings.dataDir, { pid: process.pid, url, startedAt: Date.now() })
     output.notice(banner({ version, url, sandboxed: gateway.sandboxed, ...(firstKey === undefined ? {} : { firstKey }) }))
     output.line(`kiro-gateway ready on ${url}`)
@@ -25,6 +27,14 @@ export async function start(context: CommandContext, flags: Flags): Promise<Exit
     await gateway.close()
   }
   return 0
+}
+
+function cannotListen(error: unknown, { host, port }: Settings): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return new GatewayError('store_unavailable', `port ${port} on ${host} is in use by another program; end it, or choose another with --port (0 picks a free one)`, { cause: error })
+  if (code === 'EACCES') return new GatewayError('store_unavailable', `port ${port} may not be used by this user; choose one above 1023 with --port`, { cause: error })
+  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') return new GatewayError('store_unavailable', `${host} is no address of this machine; choose another with --host`, { cause: error })
+  return error
 }
 
 interface BannerFacts {

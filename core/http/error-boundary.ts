@@ -35,7 +35,7 @@ function answerError(context: Context, error: GatewayError): void {
     return
   }
   const dialect = state.dialect ?? dialectOfPath(context.path)
-  const { status, body } = dialect.fault(error, state.requestId)
+  const { status, body } = dialect.fault(forClients(error), state.requestId)
   context.respond = true
   context.status = status
   for (const [name, value] of Object.entries(error.headers ?? {})) context.set(name, value)
@@ -46,6 +46,12 @@ function answerError(context: Context, error: GatewayError): void {
   if (!context.req.complete) context.set('connection', 'close')
   context.type = 'application/json; charset=utf-8'
   context.body = JSON.stringify(body)
+}
+
+/** What is wrong with the store is the operator's to know: it names paths. */
+function forClients(error: GatewayError): GatewayError {
+  if (error.code !== 'store_unavailable') return error
+  return new GatewayError('store_unavailable', 'the gateway cannot reach its store just now; its log names the reason, try again later', error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs })
 }
 
 function logError({ state, method, path }: Context, error: GatewayError): void {

@@ -62,8 +62,11 @@ export class Catalog implements ModelRouter {
     return false
   }
 
-  /** Reads an account's list if it is not known or too old. Never throws: the last good list stays. */
-  refresh(account: Account): Promise<void> {
+  /**
+   * Reads an account's list if it is not known or too old. Never throws: the last good list stays.
+   * @param ready gives the account a credential that is valid now
+   */
+  refresh(account: Account, ready: () => Promise<Account> = () => Promise.resolve(account)): Promise<void> {
     const { providers, egress, clock, log } = this.#deps
     const now = clock.monotonic()
     const known = this.#known.get(account.id)
@@ -76,7 +79,8 @@ export class Catalog implements ModelRouter {
     if (provider === undefined) return Promise.resolve()
     const reading = (async () => {
       try {
-        const cards = await provider.models(account, egress.clientFor(account))
+        const usable = await ready()
+        const cards = await provider.models(usable, egress.clientFor(usable))
         // A provider that lists nothing is asked again later, not with every request.
         if (cards.length === 0) this.#failedAt.set(account.id, clock.monotonic())
         else {
@@ -84,6 +88,7 @@ export class Catalog implements ModelRouter {
           this.#failedAt.delete(account.id)
         }
       } catch (error) {
+        if (this.#failedAt.size > MAX_LISTS) this.#failedAt.clear()
         this.#failedAt.set(account.id, clock.monotonic())
         log.warn('the model list of an account could not be read; the last one stays', { account: account.id, error })
       } finally {

@@ -33,7 +33,7 @@ export function inspectDatabase(file: string): 'empty' | 'ours' {
     }
     return 'ours'
   } catch (error) {
-    throw GatewayError.is(error) ? error : damaged(file, error)
+    throw GatewayError.is(error) ? error : isDamage(error) ? damaged(file, error) : unopened(file, error)
   } finally {
     if (database?.isOpen) database.close()
   }
@@ -59,6 +59,17 @@ function foreign(file: string): GatewayError {
     'store_unavailable',
     `${file} is not a database of this gateway and was left untouched: move it away, or name another folder with DATA_DIR`,
   )
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB: anything else is about the place, not the content. */
+function isDamage(error: unknown): boolean {
+  const code = (error as { readonly errcode?: number }).errcode
+  return code !== undefined && [11, 26].includes(code & 0xff)
+}
+
+function unopened(file: string, cause: unknown): GatewayError {
+  const reason = cause instanceof Error ? cause.message : 'unknown reason'
+  return new GatewayError('store_unavailable', `${file} cannot be opened (${reason}): make the file and its folder readable and writable, or name another folder with DATA_DIR`, { cause })
 }
 
 function damaged(file: string, cause: unknown): GatewayError {

@@ -35,7 +35,7 @@ const MINUTE = 60_000
 
 const PROMPT_TOO_LONG = 'prompt is too long: the conversation exceeds what the model accepts; shorten or compact it and send it again'
 const TOO_LARGE = 'prompt is too long: the request exceeds the size that the upstream accepts; shorten the conversation or send fewer and smaller images'
-const BAD_TOKEN = 'the upstream rejected the access token of a Kiro account; if this stays, sign the account in again (kiro-gateway login kiro)'
+const BAD_TOKEN = 'the upstream rejected the access token of a Kiro account; if this stays, sign the account in again in the Kiro IDE and run "kiro-gateway accounts import FILE"'
 const NOT_ENTITLED = 'the Kiro account may not make this call: its profile or subscription does not allow it; check the account (kiro-gateway accounts test)'
 const RATE = 'the Kiro account sent too many requests; wait before the next one, or add an account'
 const QUOTA = 'the Kiro account has used up its quota; wait for its reset, raise its plan, or add an account'
@@ -125,7 +125,7 @@ export const FAULTS: readonly FaultRow[] = [
     code: 'not_entitled',
     remedy: 'resolve-profile',
     retryAfterMs: 10 * MINUTE,
-    message: 'the Kiro account has no profile yet, and the upstream asks for one; sign the account in again if this stays (kiro-gateway login kiro)',
+    message: 'the Kiro account has no profile yet, and the upstream asks for one; sign the account in again if this stays in the Kiro IDE and run "kiro-gateway accounts import FILE"',
   },
   {
     reasons: ['INVALID_KMS_GRANT'],

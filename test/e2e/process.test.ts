@@ -98,6 +98,33 @@ describe('the process', function () {
     }
   })
 
+  it('shows the first key only once it listens: a port in use costs nothing', async () => {
+    const first = await start()
+    const { port } = new URL(first.url)
+    const refused = await run(['start', '--port', port], { DATA_DIR: join(folder, 'other') })
+    expect(refused.code).to.equal(1)
+    expect(refused.stderr).to.contain('--port')
+    const keys = JSON.parse((await run(['keys', 'list', '--json'], { DATA_DIR: join(folder, 'other') })).stdout) as unknown[]
+    expect(keys).to.deep.equal([])
+  })
+
+  it('outlives the reader of its output and a closed terminal', async () => {
+    const gateway = await start([], { PROXY_API_KEY: 'my-own-key' })
+    gateway.child.stderr?.destroy()
+    gateway.child.stdout?.destroy()
+    gateway.child.kill('SIGHUP')
+    for (let index = 0; index < 3; index++) expect((await post(gateway.url, 'my-own-key', ask('hi'))).status).to.equal(200)
+  })
+
+  it('keeps the last request on disk in debug mode, without its secrets', async () => {
+    const gateway = await start([], { PROXY_API_KEY: 'my-own-key', DEBUG_MODE: 'all' })
+    expect((await post(gateway.url, 'my-own-key', ask('remember me', { stream: true }))).status).to.equal(200)
+    const logs = join(folder, 'debug_logs')
+    await eventually(async () => existsSync(join(logs, 'error_info.json')))
+    expect(readdirSync(logs).sort()).to.include.members(['app_logs.txt', 'error_info.json', 'kiro_request_body.json', 'request_body.json', 'response_stream_modified.txt', 'response_stream_raw.txt'])
+    expect(readFileSync(join(logs, 'request_body.json'), 'utf8')).to.contain('remember me')
+  })
+
   it('dies with its launcher, however that dies', async () => {
     const gateway = await start()
     const { pid } = JSON.parse(readFileSync(join(folder, 'data', 'running.json'), 'utf8')) as { pid: number }

@@ -17,6 +17,7 @@ export const reasoningReplay: Rule = {
       const [only] = turn.reasoning
       if (native && turn.reasoning.length === 1 && only !== undefined && isComplete(only)) return turn
       if (native) findings.warn('reasoning that is unsigned, incomplete or in several blocks was left out', messageAt(turn.index))
+      else if (draft.target.remedies.has('drop-signatures')) findings.warn('the upstream did not accept the signature of earlier reasoning, so it was left out', messageAt(turn.index))
       return { ...turn, reasoning: [] }
     })
   },

@@ -121,10 +121,12 @@ describe('replaying reasoning to Kiro', () => {
   })
 
   it('reasoning-replay: nothing is replayed after a refused signature, or to models without native fields', () => {
-    for (const context of [{ ...CLAUDE, remedies: new Set(['drop-signatures']) }, { model: 'claude-sonnet-4.5' }]) {
+    const refused = { ...CLAUDE, remedies: new Set(['drop-signatures']) }
+    for (const [context, told] of [[refused, ['reasoning-replay']], [{ model: 'claude-sonnet-4.5' }, []]] as const) {
       const sent = replay([thought()], context)
       expect(sent.built.body).not.to.contain('sig"')
-      expect(sent.warnings).to.deep.equal([])
+      // What the upstream refused is a loss like any other, and is named.
+      expect(sent.warnings.map(({ rule }) => rule)).to.deep.equal(told)
     }
   })
 })
