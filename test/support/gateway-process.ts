@@ -20,7 +20,7 @@ export interface GatewayProcess {
 }
 
 /** @param folder data folder of an earlier process, to start again on it */
-export async function startGatewayProcess(simulator: KiroSimulator, folder = mkdtempSync(join(tmpdir(), 'kiro-gateway-own-'))): Promise<GatewayProcess> {
+export async function startGatewayProcess(simulator: KiroSimulator, folder = mkdtempSync(join(tmpdir(), 'kiro-gateway-own-')), environment: Readonly<Record<string, string>> = {}): Promise<GatewayProcess> {
   const file = join(folder, 'credentials.json')
   try {
     readFileSync(file)
@@ -29,12 +29,13 @@ export async function startGatewayProcess(simulator: KiroSimulator, folder = mkd
   }
   const child = spawn(process.execPath, ['--conditions=kiro-gateway-source', '--disable-warning=ExperimentalWarning', MAIN, 'start', '--port', '0', '--data-dir', join(folder, 'data')], {
     cwd: folder,
-    env: { PATH: process.env.PATH ?? '', ...upstreamEnvironment(simulator.origin), PROXY_API_KEY: CLIENT_KEY, KIRO_CREDS_FILE: file, LOG_LEVEL: 'error' },
+    env: { PATH: process.env.PATH ?? '', ...upstreamEnvironment(simulator.origin), PROXY_API_KEY: CLIENT_KEY, KIRO_CREDS_FILE: file, LOG_LEVEL: 'error', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let stdout = ''
   while (!stdout.includes('\n')) {
-    const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
+    const [chunk] = (await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])) as [Buffer | number | null]
+    if (!Buffer.isBuffer(chunk)) throw new Error(`the gateway ended with ${chunk} before it was ready`)
     stdout += chunk.toString()
   }
   return {
