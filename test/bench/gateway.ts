@@ -2,7 +2,7 @@ import { existsSync, globSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runToEnd, type ServingChild, startServing } from './child.ts'
+import { runForResult, type ServingChild, startServing } from './child.ts'
 import { CLIENT_KEY } from './destination.ts'
 import { PROFILE_ARN } from './requests.ts'
 
@@ -17,7 +17,7 @@ export async function buildIfNeeded(): Promise<void> {
   const sources = globSync('{core,providers,plugins,config}/**/*.ts', { cwd: root, exclude: path => path.includes('node_modules') })
   if (sources.every(source => statSync(join(root, source)).mtimeMs < built)) return
   process.stderr.write('building dist/\n')
-  await runToEnd({ name: 'the build', args: ['--conditions=kiro-gateway-source', join(root, 'config/build.ts')], directory: root })
+  await runForResult({ name: 'the build', args: ['--conditions=kiro-gateway-source', join(root, 'config/build.ts')], directory: root })
 }
 
 export interface GatewaySurroundings {

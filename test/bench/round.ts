@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runToEnd, type ServingChild, startServing } from './child.ts'
+import { runForResult, type ServingChild, startServing } from './child.ts'
 import { startGateway } from './gateway.ts'
 import type { LoadJob, LoadResult } from './load.ts'
 import type { Scenario } from './scenario.ts'
@@ -45,7 +45,7 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
       measureMs: plan.measureMs,
       ...(pinning === undefined || plan.target === 'direct' ? {} : { core: pinning.target }),
     }
-    return JSON.parse(await runToEnd({ name: 'the load generator', args: [script('load.ts'), JSON.stringify(job)], ...others })) as LoadResult
+    return JSON.parse(await runForResult({ name: 'the load generator', args: [script('load.ts'), JSON.stringify(job)], ...others })) as LoadResult
   } finally {
     for (const child of serving.toReversed()) await child.stop()
   }
