@@ -19,6 +19,7 @@ export async function readAccountSources(
     if (provider) sources.push(await fromFile(provider, location, { log, readUrl }))
   }
   for (const provider of providers.values()) {
+    if (provider.accounts) sources.push({ origin: 'config', provider, accounts: provider.accounts })
     const accounts = provider.importer?.environment?.(settings.environment, ENVIRONMENT) ?? []
     if (accounts.length > 0) sources.push({ origin: 'env', provider, accounts })
   }

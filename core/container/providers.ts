@@ -24,7 +24,7 @@ export function buildProviders(entries: readonly ProviderEntry[], { log, clock }
       name,
       asClass(type as new (deps: unknown) => Provider, { lifetime: 'SINGLETON', dispose: provider => provider.close?.() })
         // The cradle resolves by name on each access: handed over as plain values, it costs nothing while serving.
-        .inject(() => ({ options, log: log.child({ provider: name }) })),
+        .inject(() => ({ name, options, log: log.child({ provider: name }) })),
     )
   }
   return {

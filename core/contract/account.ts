@@ -20,8 +20,12 @@ export type Facts = Readonly<Record<string, string>>
 export interface AccountSettings {
   /** Way out for every call of this account: a proxy URL, or `direct`. */
   readonly proxy?: string
+  /** Accounts of a higher one are asked first; default 0. */
   readonly priority?: number
+  /** Share of the turns compared with its peers; default 1. 0: only where nobody else can serve. */
   readonly weight?: number
+  /** The only models that it may be asked for, `*` for any characters; absent: all that it has. */
+  readonly models?: readonly string[]
 }
 
 export type AccountStatus = 'active' | 'cooldown' | 'exhausted' | 'unhealthy' | 'suspended' | 'invalid' | 'disabled'

@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts'
 
 /** What the container hands to a provider's constructor. */
 export interface ProviderDeps<O> {
+  /** What the configuration calls this provider; one kind may be used several times under different names. */
+  readonly name: string
   readonly options: O
   readonly log: Logger
   readonly clock: Clock
@@ -26,9 +28,17 @@ export interface ProviderFactory<S extends TSchema> {
   (options?: OptionsInput<S>): ProviderEntry
 }
 
-/** Makes a provider available to configurations: its class is registered with the container once per loaded configuration. */
+/**
+ * Makes a provider available to configurations: its class is registered with the container once per loaded configuration.
+ * Where its options have a `name`, one kind may stand in the list several times.
+ */
 export function defineProvider<S extends TSchema>(name: string, type: ProviderClass<Static<S>>, options: S): ProviderFactory<S> {
-  return given => ({ kind: 'provider', name, schema: options, options: given ?? {}, type })
+  return given => ({ kind: 'provider', name: givenName(given) ?? name, schema: options, options: given ?? {}, type })
+}
+
+function givenName(options: unknown): string | undefined {
+  const name: unknown = typeof options === 'object' && options !== null && 'name' in options ? options.name : undefined
+  return typeof name === 'string' ? name : undefined
 }
 
 /** By name, as JSON and YAML write it: a built-in, an installed package or a relative path. */

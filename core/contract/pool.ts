@@ -94,5 +94,5 @@ export interface AccountSummary {
   readonly facts: Readonly<Record<string, string>>
 }
 
-/** `store`: added by command; `env` and `file:…`: read at each start; `caller`: brought along by a client. */
-export type AccountOrigin = 'store' | 'env' | 'caller' | `file:${string}` | `url:${string}`
+/** `store`: added by command; `config`, `env` and `file:…`: read at each start; `caller`: brought along by a client. */
+export type AccountOrigin = 'store' | 'config' | 'env' | 'caller' | `file:${string}` | `url:${string}`

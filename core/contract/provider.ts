@@ -30,6 +30,8 @@ export interface Provider<C extends TSchema = TSchema> {
   prepare?(account: Account<Static<C>>, http: HttpClient, remedies: ReadonlySet<string>): Promise<Facts> | undefined
   quota?(account: Account<Static<C>>, http: HttpClient): Promise<Quota>
   countTokens?(request: ChatRequest, attempt: Attempt<Static<C>>): Promise<number>
+  /** Accounts that the configuration names, with their secrets; kept like any other. */
+  readonly accounts?: readonly ImportedAccount<Static<C>>[]
   readonly importer?: CredentialImporter<Static<C>>
   readonly sandbox?: (options: SandboxOptions) => Promise<Sandbox<Static<C>>>
   close?(): Promise<void>

@@ -25,6 +25,8 @@ export interface UpstreamFailure {
 }
 
 export interface BuiltRequest extends Omit<UpstreamRequest, 'headers'> {
+  /** Media type that the answer must have, as a prefix, where it is another than the provider's usual one. */
+  readonly answers?: string
   readonly warnings: readonly Warning[]
 }
 

@@ -14,7 +14,7 @@ const TAIL_MS = 2_000
 /** The template behind `BaseProvider.stream`: build, send, then parse or classify, one batch per read. */
 export function streamReply<C>(provider: ProviderSeams<C>, request: ChatRequest, attempt: Attempt<C>): AsyncIterable<Batch> {
   const built = provider.buildRequest(request, attempt)
-  const { warnings: _warnings, ...wire } = built
+  const { warnings: _warnings, answers: _answers, ...wire } = built
   let upstream: UpstreamStream | undefined
   const queue = new BatchQueue({
     pause: () => upstream?.pause(),
@@ -27,7 +27,7 @@ export function streamReply<C>(provider: ProviderSeams<C>, request: ChatRequest,
     const { status, headers } = response
     if (status !== 200) return refusal(queue, body => provider.classify({ status, headers, body, requestBytes: Buffer.byteLength(built.body ?? '') }))
     const type = (headers['content-type'] ?? '').toLowerCase()
-    if (type.startsWith(provider.streams)) return answer(provider.parseResponse(attempt, built, request), attempt, queue)
+    if (type.startsWith(built.answers ?? provider.streams)) return answer(provider.parseResponse(attempt, built, request), attempt, queue)
     throw new GatewayError(
       'upstream_nonsense',
       `the ${provider.name} upstream answered with ${type.split(';')[0] || 'no media type'} instead of a stream; something between may be answering in its place`,

@@ -19,6 +19,7 @@ export type StreamEvent =
   /** A piece of the arguments' JSON text. The pieces of one block join to one JSON object, or to nothing for `{}`. */
   | { readonly type: 'tool-delta'; readonly block: number; readonly json: string }
   | { readonly type: 'block-end'; readonly block: number }
+  | RawEvent
   | FinishEvent
   | FailureEvent
 
@@ -41,6 +42,18 @@ export interface FinishEvent {
   /** Which of the request's stop sequences ended it. */
   readonly stopSequence?: string
   readonly usage: Usage
+}
+
+/**
+ * What the upstream said in its own words, for a client that speaks the same wire. It says what the `covers` events after
+ * it in the same batch say: a dialect of this wire writes the text and not those events, everybody else passes it over.
+ */
+export interface RawEvent {
+  readonly type: 'raw'
+  readonly wire: string
+  /** Whole server-sent events of a stream; one JSON document where the answer is not streamed. */
+  readonly text: string
+  readonly covers: number
 }
 
 /** The stream ended badly. Before the commit point the engine throws its error; after it the dialect reports it in band. */
@@ -89,6 +102,7 @@ export function isVisible(event: StreamEvent): boolean {
     case 'start':
     case 'text-start':
     case 'block-end':
+    case 'raw':
     case 'failure':
       return false
     default:

@@ -21,6 +21,17 @@ export interface ChatRequest {
   readonly session?: string
   /** What only one dialect knows, by dialect name: its own request body, untouched. */
   readonly extra: Readonly<Record<string, unknown>>
+  readonly original?: OriginalRequest
+}
+
+/** The client's own words, for an upstream of the same wire, which then loses nothing of what the hub has no word for. */
+export interface OriginalRequest {
+  readonly wire: string
+  readonly body: Readonly<Record<string, unknown>>
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** As it was read from the body. A member of the request that is no longer this one's own was changed on the way. */
+  readonly read: Omit<ChatRequest, 'original'>
 }
 
 /** `system` inside the conversation is an instruction at that point of it. */

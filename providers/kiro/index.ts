@@ -57,8 +57,8 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
   constructor(deps: ProviderDeps<KiroOptions>) {
     super()
     // Plain values: what the container hands over looks each name up whenever it is read.
-    const { options, log, clock } = deps
-    this.#deps = { options: { ...options, kiroVersion: kiroVersionOf(options.kiroVersion) }, log, clock }
+    const { name, options, log, clock } = deps
+    this.#deps = { name, options: { ...options, kiroVersion: kiroVersionOf(options.kiroVersion) }, log, clock }
     this.importer = createKiroImporter(deps.clock)
   }
 

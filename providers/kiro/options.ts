@@ -1,4 +1,4 @@
-import { type Static, Type } from '../../core/index.ts'
+import { poolOptions, type Static, Type } from '../../core/index.ts'
 import { DEFAULT_LIMITS } from './preflight/limits.ts'
 import { REGION_PATTERN } from './regions.ts'
 
@@ -28,7 +28,7 @@ const LimitOptions = Type.Object(
 /** Settings of the Kiro provider. The environment reaches them through the configuration loader alone. */
 export const KiroOptions = Type.Object(
   {
-    strategy: Type.String({ default: 'round-robin', description: 'How the next account is chosen' }),
+    ...poolOptions,
     region: region('Sets both regions for accounts that do not tell their own'),
     authRegion: region('Region of OIDC calls, instead of `region`'),
     apiRegion: region("Region of the data and control plane, whatever an account's profile says"),

@@ -22,7 +22,7 @@ const KINDS = ['social', 'builder-id', 'idc', 'external-idp', 'api-key'] as cons
 const SSO_REGIONS = ['us-east-1', 'us-west-2', 'eu-west-1', 'eu-north-1', 'ap-southeast-1', 'ap-northeast-1', 'ca-central-1', 'sa-east-1']
 const MINUTE = 60_000
 
-const provider = () => new KiroProvider({ options: kiroOptions(), log: silentLogger, clock: new ShiftedClock() })
+const provider = () => new KiroProvider({ name: 'kiro', options: kiroOptions(), log: silentLogger, clock: new ShiftedClock() })
 const accountWith = (credential: KiroCredential): Account<KiroCredential> => ({ ...kiroAccount(credential.kind), credential })
 
 describe('traps of the Kiro upstream: accounts, profiles and regions', () => {

@@ -56,6 +56,8 @@ export function checkGrammar(events: readonly StreamEvent[]): void {
       case 'failure':
         ended = true
         break
+      case 'raw':
+        break
       default:
         event satisfies never
     }

@@ -103,6 +103,8 @@ export function createEncoder(call: Call): StreamEncoder {
         return messageDelta(event, { ...estimate, ...event.usage }) + MESSAGE_STOP
       case 'failure':
         return sse('error', errorBody(event.error, call.id))
+      case 'raw':
+        return ''
       default:
         return event satisfies never
     }

@@ -114,6 +114,7 @@ export function createEncoder(call: Call): StreamEncoder {
       case 'text-start':
       case 'reasoning-start':
       case 'reasoning-signature':
+      case 'raw':
         return ''
       default:
         return event satisfies never

@@ -24,7 +24,7 @@ const QUESTION: ChatRequest = {
 }
 
 function provide(options: Partial<KiroOptions> = {}): KiroProvider {
-  return new KiroProvider({ options: kiroOptions(options), log: silentLogger, clock: systemClock })
+  return new KiroProvider({ name: 'kiro', options: kiroOptions(options), log: silentLogger, clock: systemClock })
 }
 
 describe('kiro provider', () => {

@@ -12,7 +12,7 @@ type Nock = (typeof import('nock'))['default']
 describe('kiro provider at the public hosts', () => {
   const agents = new Agents()
   const http = createHttpClient({ dispatcher: agents.for('direct'), proxy: 'direct', clock: systemClock })
-  const provider = new KiroProvider({ options: kiroOptions(), log: silentLogger, clock: systemClock })
+  const provider = new KiroProvider({ name: 'kiro', options: kiroOptions(), log: silentLogger, clock: systemClock })
 
   // Imported late and put back: it stands between every test and the network as soon as it is loaded.
   let nock: Nock
