@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { GatewayConfig, Plugin, ProviderEntry, TSchema } from '../core/index.ts'
+import { shownAddress } from '../core/store/postgres-address.ts'
 import type { ExplainedSetting, Flags, Settings, SettingSource } from '../core/contract/settings.ts'
 import { type Defaults, defaultConfig } from './default.ts'
 import { ConfigError } from './faults.ts'
@@ -73,11 +74,14 @@ export async function loadSettings({ flags, directory, environment: processEnvir
       ...defined('https', pick.secret('proxies.https')),
       bypass: pick.value<readonly string[]>('proxies.bypass', []),
     },
+    ...defined('databaseUrl', pick.secret('databaseUrl', url => shownAddress(url) ?? 'set')),
     ...defined('encryptionKey', pick.secret('encryptionKey')),
     providers,
     plugins,
     sources: sourcesOf(variables.values),
     credentialHosts: pick.value<readonly string[]>('credentials.hosts', []),
+    credentialsWriteBack: pick.value('credentials.writeBack', false),
+    callerAccounts: pick.value('callerAccounts', true),
     environment,
     explained: [...pick.explained, ...explainAccounts(variables.values)],
     notes: environment.POOL_MODE ? ['POOL_MODE is accepted and ignored: a single account is a pool of one'] : [],
@@ -86,6 +90,8 @@ export async function loadSettings({ flags, directory, environment: processEnvir
   for (const [name, proxy] of [['HTTP_PROXY', settings.proxies.http], ['HTTPS_PROXY', settings.proxies.https]] as const) {
     if (proxy !== undefined && !(URL.canParse(proxy) && /^(https?|socks5?h?):/i.test(proxy))) faults.push(`${name}: is not a proxy's URL; write http://HOST:PORT or socks5://HOST:PORT`)
   }
+  if (settings.databaseUrl !== undefined && shownAddress(settings.databaseUrl) === undefined)
+    faults.push("DATABASE_URL: is not a PostgreSQL database's address; write postgres://USER:PASSWORD@HOST:PORT/DATABASE, special characters of the password percent-encoded")
   // Every value is settled even when some are wrong, so that all faults are told at once.
   if (settings.auth === 'none' && !isLoopback(settings.host)) faults.push(`auth: 'none' asks nobody for a key, so it is accepted on loopback addresses only, not on ${settings.host}`)
   if (faults.length > 0) throw new ConfigError(file?.path ?? 'settings', faults)
@@ -184,10 +190,10 @@ class Picker {
     return value
   }
 
-  /** A value that is never shown. */
-  secret(path: string): string | undefined {
+  /** A value that is never shown, or only what `show` leaves of it. */
+  secret(path: string, show: (value: string) => string = () => 'set'): string | undefined {
     const { value, source, from } = this.#look<string | undefined>(path, undefined)
-    this.explained.push({ name: path, value: value === undefined ? 'not set' : 'set', source, ...defined('from', from) })
+    this.explained.push({ name: path, value: value === undefined ? 'not set' : show(value), source, ...defined('from', from) })
     return value
   }
 

@@ -20,6 +20,7 @@ export const ConfigSchema = Type.Object(
     auth: Type.Optional(Type.Enum(['keys', 'none'])),
     keys: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
     dataDir: Type.Optional(Type.String({ minLength: 1 })),
+    databaseUrl: Type.Optional(Type.String({ minLength: 1 })),
     sandbox: Type.Optional(Type.Boolean()),
     timeouts: Type.Optional(
       Type.Object(
@@ -38,7 +39,13 @@ export const ConfigSchema = Type.Object(
       Type.Object({ level: Type.Optional(Type.Enum(['debug', 'info', 'warn', 'error'])), format: Type.Optional(Type.Enum(['json', 'pretty'])) }, { additionalProperties: false }),
     ),
     debug: Type.Optional(Type.Enum(['off', 'errors', 'all'])),
-    credentials: Type.Optional(Type.Object({ hosts: Type.Optional(Type.Array(Type.String({ pattern: '^(private:)?[A-Za-z0-9.\\[\\]:-]+$' }))) }, { additionalProperties: false })),
+    credentials: Type.Optional(
+      Type.Object(
+        { hosts: Type.Optional(Type.Array(Type.String({ pattern: '^(private:)?[A-Za-z0-9.\\[\\]:-]+$' }))), writeBack: Type.Optional(Type.Boolean()) },
+        { additionalProperties: false },
+      ),
+    ),
+    callerAccounts: Type.Optional(Type.Boolean()),
     media: Type.Optional(
       Type.Object(
         {

@@ -9,7 +9,7 @@ let ajv: Ajv | undefined
  * @returns all faults, each with its path and, where a name is wrong, the nearest valid one
  */
 export function validate(schema: TSchema, value: unknown, at: string): readonly string[] {
-  ajv ??= new Ajv({ strict: false, allErrors: true, useDefaults: true })
+  ajv ??= new Ajv({ strict: false, allErrors: true, useDefaults: true, verbose: true }).addKeyword({ keyword: 'words', type: 'string', schemaType: 'array', validate: isOneOf })
   const check = ajv.compile(schema)
   if (check(value)) return []
   const faults = meant(check.errors ?? []).map(error => describe(error, schema, at))
@@ -37,8 +37,23 @@ function describe(error: ErrorObject, schema: TSchema, at: string): string {
     return `${path === '' ? '' : `${path}: `}unknown setting "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`
   }
   if (error.keyword === 'required') return `${path}: "${String(params.missingProperty)}" is missing`
+  if (error.keyword === 'words') return `${path}: there is no "${String(error.data)}"${suggestion(String(error.data), error.schema as readonly string[])}`
   if (error.keyword === 'enum') return `${path}: must be one of ${(params.allowedValues as unknown[]).join(', ')}`
   return `${path === '' ? 'the configuration' : path}: ${error.message ?? 'is not valid'}`
+}
+
+/** Words that mean the same in capitals and with other or no marks between their parts. */
+function isOneOf(words: readonly string[], value: string): boolean {
+  return words.some(word => lettersOf(word) === lettersOf(value))
+}
+
+function lettersOf(word: string): string {
+  return word.toLowerCase().replaceAll(/[\s_-]/g, '')
+}
+
+function suggestion(value: string, words: readonly string[]): string {
+  const guess = nearest(value, words)
+  return guess === undefined ? `; there are ${words.join(', ')}` : `; did you mean "${guess}"?`
 }
 
 function propertiesAt(schema: TSchema, instancePath: string): readonly string[] {

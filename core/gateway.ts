@@ -3,6 +3,7 @@ import { readAccountSources } from './container/account-sources.ts'
 import { type Generation, openGeneration } from './container/generation.ts'
 import { openSandbox, type SandboxWorld } from './container/sandbox.ts'
 import { openServices, type ServiceOverrides, type Services } from './container/services.ts'
+import { followSourceFiles, type SourceFiles } from './container/source-files.ts'
 import type { Call, Principal } from './contract/call.ts'
 import type { NamedModelCard } from './contract/dialect.ts'
 import type { Settings } from './contract/settings.ts'
@@ -11,6 +12,7 @@ import { createApp } from './http/app.ts'
 import type { Readiness } from './http/probes.ts'
 import { BodyReader } from './http/read-body.ts'
 import { HttpServer } from './http/server.ts'
+import { mayAskFor, requirePermission } from './keys/model-permission.ts'
 
 /** Accounts whose model lists are asked for a listing, and how long a client waits for them. */
 const LISTS_AT_ONCE = 8
@@ -32,6 +34,7 @@ export class Gateway {
   readonly #server: HttpServer
   readonly #version: string
   #sandbox: SandboxWorld | undefined
+  #files: SourceFiles | undefined
   #draining = false
 
   private constructor(services: Services, real: Generation, version: string) {
@@ -52,6 +55,7 @@ export class Gateway {
       const real = await openGeneration(services)
       const gateway = new Gateway(services, real, version)
       if (settings.sandbox && real.pool.isEmpty) gateway.#sandbox = await openSandbox(services)
+      gateway.#files = await followSourceFiles(services)
       return gateway
     } catch (error) {
       await services.close()
@@ -88,6 +92,8 @@ export class Gateway {
     if (!whole) log.warn('some requests did not finish in time and were ended', { afterMs: settings.drainMs })
     await this.#sandbox?.close()
     await this.#real.close()
+    // After the last renewal: it may have to go into a file.
+    await this.#files?.close()
     await this.services.close()
   }
 
@@ -96,12 +102,19 @@ export class Gateway {
     return this.sandboxed && principal.tenant === undefined && this.#sandbox ? this.#sandbox.generation : this.#real
   }
 
+  /** The same for a request, if the caller's key is for its model: as the client names it, whatever it is mapped to later. */
+  #permitted({ principal, requestedModel }: Omit<Call, 'trail'>): Generation {
+    const generation = this.#for(principal)
+    requirePermission(principal, [requestedModel, generation.catalog.split(requestedModel).model])
+    return generation
+  }
+
   #listener() {
     const { settings, clock, log } = this.services
     const app = createApp({
       dialects,
-      engine: { run: (call: Omit<Call, 'trail'>) => this.#for(call.principal).engine.run(call) },
-      countTokens: (call: Omit<Call, 'trail'>) => this.#for(call.principal).countTokens(call),
+      engine: { run: (call: Omit<Call, 'trail'>) => this.#permitted(call).engine.run(call) },
+      countTokens: (call: Omit<Call, 'trail'>) => this.#permitted(call).countTokens(call),
       hooks: principal => this.#for(principal).hooks,
       plugins: this.#real.hooks,
       bodies: new BodyReader(settings.bodyLimitBytes),
@@ -119,13 +132,14 @@ export class Gateway {
     return (request: IncomingMessage, response: ServerResponse) => void handle(request, response)
   }
 
-  async #authenticate(presented: string | undefined): Promise<Principal | undefined> {
+  #authenticate(presented: string | undefined): Promise<Principal> | Principal | undefined {
     const { keys, settings } = this.services
     const known = presented === undefined ? undefined : keys.authenticate(presented)
     if (known === undefined) return settings.auth === 'none' ? { keyId: 'anonymous' } : undefined
     const { principal, bringsToken } = known
-    if (bringsToken !== undefined && principal.tenant !== undefined) await this.#real.pool.welcome(principal.tenant, bringsToken)
-    return principal
+    const { tenant, keyId } = principal
+    if (bringsToken === undefined || tenant === undefined) return principal
+    return this.#real.pool.welcome({ tenant, keyId }, bringsToken).then(() => principal)
   }
 
   async #models(principal: Principal): Promise<readonly NamedModelCard[]> {
@@ -134,6 +148,7 @@ export class Gateway {
     const reading = Promise.all(accounts.slice(0, LISTS_AT_ONCE).map(account => catalog.refresh(account, () => pool.ready(account.id))))
     await Promise.race([reading, new Promise<void>(resolve => this.services.clock.timer(LIST_PATIENCE_MS, resolve))])
     const cards = catalog.list(accounts)
-    return hooks.reduce<readonly NamedModelCard[]>((listed, hook) => (hook.models?.(listed, principal) as readonly NamedModelCard[] | undefined) ?? listed, cards)
+    const listed = hooks.reduce<readonly NamedModelCard[]>((before, hook) => (hook.models?.(before, principal) as readonly NamedModelCard[] | undefined) ?? before, cards)
+    return listed.filter(({ publicId, provider, aliases = [] }) => mayAskFor(principal, [publicId, `${provider}/${publicId}`, ...aliases]))
   }
 }

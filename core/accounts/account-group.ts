@@ -1,16 +1,21 @@
 import type { AccountStatus } from '../contract/account.ts'
 import { DueQueue } from './due-queue.ts'
 import type { AccountEntry } from './entry.ts'
+import { TierList } from './tier-list.ts'
+
+/** Below every priority that can be set: who has no weight serves where nobody else can. */
+const WEIGHTLESS = -1_000_000
 
 /** One provider's accounts that anybody may use, sorted by whether they can serve: choosing one never looks at the others. */
 export class AccountGroup {
-  readonly ready: AccountEntry[] = []
+  readonly ready = new TierList()
   /** The upstream failed them several times: used when nobody is ready. */
-  readonly unhealthy: AccountEntry[] = []
+  readonly unhealthy = new TierList()
   /** Accounts that come back by themselves, by the time of it. */
   readonly returns = new DueQueue<AccountEntry>()
   readonly #statuses = new Map<AccountStatus, number>()
   readonly #members = new Map<AccountEntry, AccountStatus>()
+  #came = 0
 
   get size(): number {
     return this.#members.size
@@ -41,6 +46,7 @@ export class AccountGroup {
   #tally(entry: AccountEntry, status: AccountStatus | undefined): void {
     const before = this.#members.get(entry)
     if (before === status) return
+    if (before === undefined) entry.order = this.#came++
     if (before) this.#statuses.set(before, this.count(before) - 1)
     if (status) {
       this.#statuses.set(status, this.count(status) + 1)
@@ -50,23 +56,16 @@ export class AccountGroup {
     }
   }
 
-  /** In constant time: the last of a list takes the place of the one that leaves. */
   #move(entry: AccountEntry, bin: AccountEntry['bin']): void {
-    if (entry.bin === bin) return
-    if (entry.bin !== 'away') {
-      const list = this[entry.bin]
-      const last = list.pop()
-      if (last && last !== entry) {
-        list[entry.index] = last
-        last.index = entry.index
-      }
-    }
+    const { priority = 0, weight: share = 1 } = entry.account.settings
+    const weight = share > 0 ? share : 1
+    const rank = share > 0 ? priority : WEIGHTLESS + priority
+    if (entry.bin === bin && entry.rank === rank && entry.weight === weight) return
+    if (entry.bin !== 'away') this[entry.bin].remove(entry)
     entry.bin = bin
-    entry.index = -1
-    if (bin === 'away') return
-    const list = this[bin]
-    entry.index = list.length
-    list.push(entry)
+    entry.rank = rank
+    entry.weight = weight
+    if (bin !== 'away') this[bin].add(entry)
   }
 }
 

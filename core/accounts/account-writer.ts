@@ -6,6 +6,7 @@ import type { Provider } from '../contract/provider.ts'
 import { nextRevision } from '../store/revision.ts'
 import type { Writing } from '../store/store.ts'
 import { changeAccount, newHealthColumns } from './repository.ts'
+import { appendEvents } from './timeline-store.ts'
 import { importedEnd, lifetimeOf } from './token-life.ts'
 import type { TokenStore } from './token-store.ts'
 
@@ -55,6 +56,7 @@ export class AccountWriter {
       })
       .execute()
     await this.#tokens.insert(transaction, { account: id, credential: imported.credential, generation: 0, expiresAt: this.#end(account) })
+    await appendEvents(transaction, [[id, { at: now, kind: 'added', to: imported.disabled ? 'disabled' : 'active', cause: origin }]])
     return id
   }
 
@@ -77,6 +79,7 @@ export class AccountWriter {
       label: account.imported.label,
       attached: 1,
     })
+    await appendEvents(transaction, [[id, { at: this.#clock.now(), kind: 'credential-replaced', to: 'active', cause: account.origin }]])
   }
 
   #end({ provider, imported }: NewAccount): number | undefined {

@@ -3,13 +3,14 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../contract/clock.ts'
 import type { Logger } from '../contract/log.ts'
 import type { ImportedAccount } from '../contract/account.ts'
+import type { Caller } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Store, Writing } from '../store/store.ts'
 import { AccountWriter } from './account-writer.ts'
 import type { AccountEntry } from './entry.ts'
 import type { Refresher } from './refresh.ts'
-import type { AccountRepository } from './repository.ts'
+import { type AccountRepository, changeAccount } from './repository.ts'
 import type { Roster } from './roster.ts'
 import type { TokenStore } from './token-store.ts'
 
@@ -18,6 +19,9 @@ const IN_MEMORY = 100
 
 /** Callers in the store at once: more would let anybody with a key fill the disk with made-up tokens. */
 const IN_STORE = 1_000
+
+/** Of these one client key may fill so many: whoever holds it can then push out nobody's callers but its own. */
+const IN_STORE_PER_KEY = 250
 
 const DAY_MS = 86_400_000
 const KEPT_MS = 30 * DAY_MS
@@ -36,7 +40,7 @@ export interface CallersDeps {
   readonly log: Logger
 }
 
-interface Caller {
+interface Opened {
   readonly id: string
   /** As the store has it. */
   readonly seenAt: number
@@ -46,13 +50,13 @@ interface Caller {
 export class Callers {
   readonly #deps: CallersDeps
   readonly #writer: AccountWriter
-  readonly #accounts: LRUCache<string, Caller>
+  readonly #accounts: LRUCache<string, Opened>
   readonly #opening = new Map<string, Promise<void>>()
 
   constructor(deps: CallersDeps) {
     this.#deps = deps
     this.#writer = new AccountWriter(deps)
-    this.#accounts = new LRUCache<string, Caller>({
+    this.#accounts = new LRUCache<string, Opened>({
       max: IN_MEMORY,
       dispose: ({ id }) => {
         const entry = deps.roster.get(id)
@@ -68,10 +72,11 @@ export class Callers {
     return entry?.account.owner === tenant ? entry : undefined
   }
 
-  welcome(tenant: string, token: string): Promise<void> {
+  welcome(caller: Caller, token: string): Promise<void> {
+    const { tenant } = caller
     const entry = this.entryOf(tenant)
     if (entry && !this.#isStale(tenant) && !this.#isDead(entry)) return Promise.resolve()
-    const opening = this.#opening.get(tenant) ?? this.#open(tenant, token).finally(() => this.#opening.delete(tenant))
+    const opening = this.#opening.get(tenant) ?? this.#open(caller, token).finally(() => this.#opening.delete(tenant))
     this.#opening.set(tenant, opening)
     return opening
   }
@@ -90,10 +95,11 @@ export class Callers {
     return health.status === 'invalid' && this.#deps.clock.now() - health.since > REVIVED_AFTER_MS
   }
 
-  async #open(tenant: string, token: string): Promise<void> {
+  async #open(caller: Caller, token: string): Promise<void> {
+    const { tenant } = caller
     const { store, repository, roster, clock } = this.#deps
     const known = await this.#find(tenant)
-    const id = known ?? (await this.#admit(tenant, token))
+    const id = known ?? (await this.#admit(caller, token))
     if (known !== undefined) {
       await store.write(transaction => transaction.updateTable('accounts').set({ seen_at: clock.now() }).where('id', '=', known).execute())
     }
@@ -117,14 +123,16 @@ export class Callers {
     return row?.id
   }
 
-  async #admit(tenant: string, token: string): Promise<string> {
+  async #admit({ tenant, keyId }: Caller, token: string): Promise<string> {
     const { provider, imported } = await this.#read(token)
     return this.#deps.store.write(async transaction => {
       // Another process, or one with the same data folder, may have been faster.
       const known = await transaction.selectFrom('accounts').select('id').where('owner', '=', tenant).executeTakeFirst()
       if (known) return known.id
-      await this.#makeRoom(transaction)
-      return this.#writer.insert(transaction, { provider, imported, origin: 'caller', sourceHash: tenant, owner: tenant })
+      await this.#makeRoom(transaction, keyId)
+      const id = await this.#writer.insert(transaction, { provider, imported, origin: 'caller', sourceHash: tenant, owner: tenant })
+      await changeAccount(transaction, id, { admitted_by: keyId })
+      return id
     })
   }
 
@@ -144,30 +152,42 @@ export class Callers {
     throw new GatewayError('bad_request', 'no provider takes the refresh token that follows the key: send KEY:REFRESH_TOKEN, or the key alone')
   }
 
-  /** Forgets callers not seen for long, then those not seen for longest. */
-  async #makeRoom(transaction: Writing): Promise<void> {
+  /** Forgets callers not seen for long, then those of the key whose place is wanted that were not seen for longest. */
+  async #makeRoom(transaction: Writing, keyId: string): Promise<void> {
     const { clock } = this.#deps
     await transaction
       .deleteFrom('accounts')
       .where('origin', '=', 'caller')
       .where('seen_at', '<', clock.now() - KEPT_MS)
       .execute()
-    const { count } = await transaction
+    const holders = await transaction
       .selectFrom('accounts')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .select(({ fn }) => ['admitted_by', fn.countAll<number>().as('count')])
       .where('origin', '=', 'caller')
-      .executeTakeFirstOrThrow()
-    const surplus = Number(count) - IN_STORE + 1
+      .groupBy('admitted_by')
+      .execute()
+    const counts = new Map(holders.map(({ admitted_by, count }) => [admitted_by, Number(count)]))
+    const own = counts.get(keyId) ?? 0
+    if (own >= IN_STORE_PER_KEY) return this.#forget(transaction, keyId, own - IN_STORE_PER_KEY + 1)
+    const surplus = [...counts.values()].reduce((sum, count) => sum + count, 1) - IN_STORE
     if (surplus <= 0) return
-    // A rotated token is nowhere but here; one that never rotated comes back with its caller, and costs nothing to make up.
+    // Many keys share what is left: the one with most gives way.
+    const [largest] = [...counts].toSorted(([, one], [, other]) => other - one)
+    if (largest) await this.#forget(transaction, largest[0], surplus)
+  }
+
+  /** A rotated token is nowhere but here; one that never rotated comes back with its caller, and costs nothing to make up. */
+  async #forget(transaction: Writing, keyId: string | null, count: number): Promise<void> {
     const oldest = transaction
       .selectFrom('accounts')
       .innerJoin('account_tokens', 'account_id', 'id')
       .select('id')
       .where('origin', '=', 'caller')
+      // Rows from before keys were noted have none.
+      .where('admitted_by', keyId === null ? 'is' : '=', keyId)
       .orderBy(sql`case when account_tokens.generation > 0 then 1 else 0 end`)
       .orderBy('seen_at')
-      .limit(surplus)
+      .limit(count)
     await transaction.deleteFrom('accounts').where('id', 'in', oldest).execute()
   }
 }

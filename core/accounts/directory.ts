@@ -1,4 +1,4 @@
-import type { AccountState, ImportedAccount } from '../contract/account.ts'
+import type { AccountEvent, ImportedAccount } from '../contract/account.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { AccountDirectory, AccountOrigin, AccountSummary, AddedAccount } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
@@ -6,9 +6,12 @@ import { GatewayError } from '../errors/gateway-error.ts'
 import type { Store, Writing } from '../store/store.ts'
 import { AccountWriter } from './account-writer.ts'
 import { sourceHash } from './credential-hash.ts'
-import { effectiveState } from './health.ts'
+import { summaryOf } from './account-summary.ts'
+import { QuotaStore } from './quota-store.ts'
 import { type AccountRecord, AccountRepository, changeAccount, newHealthColumns, shownState } from './repository.ts'
+import { appendEvents, TimelineStore } from './timeline-store.ts'
 import { TokenStore } from './token-store.ts'
+import { forgetUse, UsageStore } from './usage-store.ts'
 import type { Vault } from './vault.ts'
 
 /** How long a removed account's empty row stays, for running servers to learn of the removal. */
@@ -29,23 +32,36 @@ export class StoredAccountDirectory implements AccountDirectory {
   readonly #tokens: TokenStore
   readonly #repository: AccountRepository
   readonly #writer: AccountWriter
+  readonly #timeline: TimelineStore
+  readonly #quotas: QuotaStore
+  readonly #usages: UsageStore
 
   constructor({ store, vault, clock, providers, changed = () => Promise.resolve() }: DirectoryDeps) {
     this.#deps = { store, vault, clock, providers, changed }
     this.#tokens = new TokenStore({ store, vault, clock })
     this.#repository = new AccountRepository({ store, tokens: this.#tokens })
     this.#writer = new AccountWriter({ tokens: this.#tokens, clock })
+    this.#timeline = new TimelineStore({ store })
+    this.#quotas = new QuotaStore({ store })
+    this.#usages = new UsageStore({ store })
   }
 
   async list(): Promise<readonly AccountSummary[]> {
-    const [records, tokens] = await Promise.all([this.#repository.records(), this.#repository.tokenFacts()])
-    return records.map(record => this.#summary(record, tokens.get(record.id)))
+    return this.#summaries(await this.#repository.records())
   }
 
   async show(id: string): Promise<AccountSummary> {
     const record = await this.#repository.find(id)
-    if (!record) throw unknown(id)
-    return this.#summary(record, (await this.#repository.tokenFacts()).get(id))
+    const [summary] = record ? await this.#summaries([record]) : []
+    if (!summary) throw unknown(id)
+    return summary
+  }
+
+  async history(id: string, most?: number): Promise<readonly AccountEvent[]> {
+    const events = await this.#timeline.read(id, most)
+    // Of an account that was removed the history stays for a while.
+    if (events.length === 0 && !(await this.#repository.find(id))) throw unknown(id)
+    return events
   }
 
   async add(providerName: string, imported: ImportedAccount, origin: AccountOrigin): Promise<AddedAccount> {
@@ -57,7 +73,11 @@ export class StoredAccountDirectory implements AccountDirectory {
       const known = twin ?? (await byHash(transaction, provider.name, hash))
       if (known === undefined) return { id: await this.#writer.insert(transaction, { provider, imported, origin, sourceHash: hash }), added: true }
       // Added by hand: from now on it is ours, whatever its former source says. What the store has rotated stays.
-      const { facts: learned, health_epoch } = await transaction.selectFrom('accounts').select(['facts', 'health_epoch']).where('id', '=', known).executeTakeFirstOrThrow()
+      const { facts: learned, health_epoch } = await transaction
+        .selectFrom('accounts')
+        .select(['facts', 'health_epoch'])
+        .where('id', '=', known)
+        .executeTakeFirstOrThrow()
       await changeAccount(transaction, known, {
         attached: 1,
         origin,
@@ -67,6 +87,7 @@ export class StoredAccountDirectory implements AccountDirectory {
         ...newHealthColumns(this.#deps.clock.now()),
         health_epoch: health_epoch + 1,
       })
+      await appendEvents(transaction, [[known, { at: this.#deps.clock.now(), kind: 'imported-again', to: 'active', cause: origin }]])
       return { id: known, added: false }
     })
     await this.#changed()
@@ -74,15 +95,19 @@ export class StoredAccountDirectory implements AccountDirectory {
   }
 
   async enable(id: string): Promise<AccountSummary> {
-    return this.#change(id, record => ({ disabled: 0, disabled_reason: null, disabled_since: null, ...this.#reset(record) }))
+    return this.#change(id, { kind: 'enabled', to: 'active' }, record => ({ disabled: 0, disabled_reason: null, disabled_since: null, ...this.#reset(record) }))
   }
 
   async disable(id: string, reason = 'by-operator'): Promise<AccountSummary> {
-    return this.#change(id, record => ({ disabled: 1, disabled_reason: reason, disabled_since: record.disabled?.since ?? this.#deps.clock.now() }))
+    return this.#change(id, { kind: 'disabled', to: 'disabled', cause: reason }, record => ({
+      disabled: 1,
+      disabled_reason: reason,
+      disabled_since: record.disabled?.since ?? this.#deps.clock.now(),
+    }))
   }
 
   async restore(id: string): Promise<AccountSummary> {
-    return this.#change(id, record => this.#reset(record))
+    return this.#change(id, { kind: 'restored', to: 'active' }, record => this.#reset(record))
   }
 
   async remove(id: string): Promise<void> {
@@ -91,6 +116,8 @@ export class StoredAccountDirectory implements AccountDirectory {
       const removed = await changeAccount(transaction, id, { removed_at: now, owner: null, facts: '{}', settings: '{}', label: '' })
       if (!removed) throw unknown(id)
       await this.#tokens.erase(transaction, id)
+      await forgetUse(transaction, [id])
+      await appendEvents(transaction, [[id, { at: now, kind: 'removed', cause: 'by-operator' }]])
       await transaction
         .deleteFrom('accounts')
         .where('removed_at', '<', now - TOMBSTONE_MS)
@@ -107,9 +134,19 @@ export class StoredAccountDirectory implements AccountDirectory {
     return { label, credential: token.credential, facts, settings, ...(disabled && { disabled: true }) }
   }
 
-  async #change(id: string, columns: (record: AccountRecord) => Parameters<typeof changeAccount>[2]): Promise<AccountSummary> {
+  /** The operator's word and the line that tells of it are written together. */
+  async #change(
+    id: string,
+    event: Omit<AccountEvent, 'at' | 'from'>,
+    columns: (record: AccountRecord) => Parameters<typeof changeAccount>[2],
+  ): Promise<AccountSummary> {
     const record = await this.#repository.find(id)
-    if (!record || !(await this.#repository.change(id, columns(record)))) throw unknown(id)
+    if (!record) throw unknown(id)
+    const { store, clock } = this.#deps
+    await store.write(async transaction => {
+      if (!(await changeAccount(transaction, id, columns(record)))) throw unknown(id)
+      await appendEvents(transaction, [[id, { at: clock.now(), from: shownState(record).status, ...event }]])
+    })
     await this.#changed()
     return this.show(id)
   }
@@ -131,25 +168,19 @@ export class StoredAccountDirectory implements AccountDirectory {
     return undefined
   }
 
-  #summary(record: AccountRecord, token: { readonly generation: number; readonly expiresAt: number | undefined } | undefined): AccountSummary {
-    const { id, provider, label, origin, facts, attached } = record
-    const expiresAt = token?.expiresAt
-    const state = token ? this.#state(record) : ({ status: 'invalid', reason: 'unreadable', since: record.createdAt, failures: 0 } as const)
-    return {
-      id,
-      provider,
-      label,
-      origin,
-      facts,
-      attached,
-      state,
-      generation: token?.generation ?? 0,
-      ...(expiresAt !== undefined && Number.isFinite(expiresAt) && { expiresAt }),
-    }
-  }
-
-  #state(record: AccountRecord): AccountState {
-    return effectiveState(shownState(record), this.#deps.clock.now())
+  async #summaries(records: readonly AccountRecord[]): Promise<readonly AccountSummary[]> {
+    const ids = records.map(record => record.id)
+    const now = this.#deps.clock.now()
+    const [tokens, quotas, usages, inFlight] = await Promise.all([
+      this.#repository.tokenFacts(),
+      this.#quotas.read(ids),
+      this.#usages.read(ids),
+      this.#usages.inFlight(now),
+    ])
+    return records.map(record => {
+      const { id } = record
+      return summaryOf({ record, token: tokens.get(id), quota: quotas.get(id), usage: usages.get(id), inFlight: inFlight.get(id) ?? 0 }, now)
+    })
   }
 
   async #changed(): Promise<void> {

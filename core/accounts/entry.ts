@@ -1,9 +1,11 @@
 import type { ErrorCode } from '../errors/codes.ts'
-import type { Account, AccountState, Lane } from '../contract/account.ts'
+import type { Account, AccountFault, AccountState, AccountUsage, Lane, QuotaReading } from '../contract/account.ts'
 import type { AccountOrigin } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { Probation } from './health.ts'
 import { type LaneHealth, WELL_LANE } from './lane-health.ts'
+import type { Pace } from './pace.ts'
+import { RecentOutcomes } from './recent-outcomes.ts'
 import type { AccountRecord } from './repository.ts'
 import type { TokenTimes } from './token-life.ts'
 
@@ -19,6 +21,16 @@ export class AccountEntry {
   hasPrevious: boolean
 
   inFlight = 0
+  /** Counted by its slots and reports; the store keeps it. */
+  readonly usage: { -readonly [Count in keyof AccountUsage]: AccountUsage[Count] } = { requests: 0, successes: 0, failures: 0 }
+  /** How it fared lately, unlike the usage since ever. */
+  readonly recent = new RecentOutcomes()
+  /** As last read from the provider. */
+  quota?: QuotaReading
+  /** The last failure that was not its client's. */
+  lastFault?: AccountFault
+  /** When it was asked lately; absent while its provider's configuration sets no pace. */
+  pace?: Pace
   /** Back from a rest, but not trusted until a request has succeeded. */
   probation: Probation | undefined
   /** That one request is under way. */
@@ -26,9 +38,16 @@ export class AccountEntry {
   /** Generation that a forced renewal brought and that has not worked yet: refused as well, it is no longer a matter of time. */
   unproven: number | undefined
 
-  /** Where it stands in its group's lists; kept by the group. */
+  /** Where it stands in its group; kept by the group. */
   bin: 'ready' | 'unhealthy' | 'away' = 'away'
-  index = -1
+  /** Accounts of a higher one are asked first. */
+  rank = 0
+  /** Its place among the group's accounts, by when they came. */
+  order = -1
+  /** As its settings were when it was placed. */
+  weight = 1
+  /** Turns that it has had, each divided by its weight: who has the least is due. */
+  turns = 0
 
   readonly #lanes = new Map<string, LaneHealth>()
   /** Models that this account was refused, with the end of our memory of it. */

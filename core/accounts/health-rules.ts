@@ -43,8 +43,23 @@ export const RENEWAL_LADDER: Ladder = { firstMs: 5 * SECOND, factor: 2, mostMs: 
 /** How long an account's refusal of one model is remembered. */
 export const REFUSAL_MS = 30 * MINUTE
 
+/** An exhausted account of which no date is known is looked at again after this long. */
+export const RECHECK_MS = HOUR
+
+/** A reset further away than this is a mistake: plans are monthly. */
+export const EXHAUSTED_MOST_MS = 35 * DAY
+
+/** No rest is shorter, whatever an upstream says. */
+export const LEAST_REST_MS = SECOND
+
+/** From this age on a reading that finds quota left overrules an upstream's refusal for lack of it. */
+export const STALE_EXHAUSTION_MS = 15 * MINUTE
+
+/** The same for a rate limit: one that lasts longer than the fall-back was meant for the day or the month. */
+export const STALE_LIMIT_MS = 5 * MINUTE
+
 /** States that end by themselves, and the longest that each may last, whatever an upstream or a wrong clock says. */
-export const LONGEST_REST_MS: Partial<Record<AccountStatus, number>> = { cooldown: DAY, exhausted: 35 * DAY, unhealthy: MINUTE }
+export const LONGEST_REST_MS: Partial<Record<AccountStatus, number>> = { cooldown: DAY, exhausted: EXHAUSTED_MOST_MS, unhealthy: MINUTE }
 
 const RULES: Partial<Record<ErrorCode, HealthRule>> = {
   account_rate_limited: {
@@ -52,12 +67,12 @@ const RULES: Partial<Record<ErrorCode, HealthRule>> = {
     status: 'cooldown',
     restMs: 5 * MINUTE,
     capMs: DAY,
-    atLeastMs: SECOND,
+    atLeastMs: LEAST_REST_MS,
     ladder: { firstMs: 8 * SECOND, factor: 1.5, mostMs: 90 * SECOND },
   },
   account_suspicious: { effect: 'rest', status: 'cooldown', restMs: 30 * MINUTE, capMs: DAY, atLeastMs: 30 * MINUTE },
   // Without a date the quota is asked for again each hour, by one request.
-  quota_exhausted: { effect: 'rest', status: 'exhausted', restMs: HOUR, capMs: 35 * DAY, atLeastMs: SECOND },
+  quota_exhausted: { effect: 'rest', status: 'exhausted', restMs: RECHECK_MS, capMs: EXHAUSTED_MOST_MS, atLeastMs: LEAST_REST_MS },
   not_entitled: { effect: 'rest', status: 'cooldown', restMs: 10 * MINUTE, capMs: 10 * MINUTE, atLeastMs: 10 * MINUTE },
   // A token fresh from its refresh was refused: mostly the wrong region or host, or an upstream in trouble.
   token_rejected: { effect: 'rest-then-block', restMs: 15 * MINUTE, tolerated: 2 },

@@ -1,6 +1,19 @@
 import type { AccountState, AccountStatus } from '../contract/account.ts'
 import type { ErrorCode } from '../errors/codes.ts'
-import { type HealthRule, healthRule, ladderStep, LONGEST_REST_MS, RENEWAL_LADDER, UNHEALTHY_AFTER, UNHEALTHY_MS } from './health-rules.ts'
+import {
+  EXHAUSTED_MOST_MS,
+  type HealthRule,
+  healthRule,
+  ladderStep,
+  LEAST_REST_MS,
+  RECHECK_MS,
+  RENEWAL_LADDER,
+  STALE_EXHAUSTION_MS,
+  STALE_LIMIT_MS,
+  UNHEALTHY_AFTER,
+  UNHEALTHY_MS,
+  LONGEST_REST_MS,
+} from './health-rules.ts'
 
 /** What an account lived through. Times are of one steady clock. */
 export type HealthOutcome =
@@ -10,10 +23,13 @@ export type HealthOutcome =
   /** An expired token could not be renewed, though its credential may be good. */
   | { readonly kind: 'renewal-failed'; readonly retryAfterMs: number }
   | { readonly kind: 'renewed' }
-  /** The operator, a fresh quota or a new credential ends whatever was. */
+  /** The operator or a new credential ends whatever was. */
   | { readonly kind: 'restored' }
+  | EmptyQuota
+  /** A reading that was begun at `startedAt` found something left. */
+  | { readonly kind: 'quota-left'; readonly startedAt: number }
 
-interface HealthFailure {
+export interface HealthFailure {
   readonly kind: 'failure'
   readonly code: ErrorCode
   /** When the failed attempt began. */
@@ -22,6 +38,19 @@ interface HealthFailure {
   readonly retryAfterMs?: number
   /** No other account could have served the request. */
   readonly alone: boolean
+  /** For the account's history: the error's message, and where it was met. */
+  readonly detail?: string
+  readonly call?: string
+  readonly attempt?: number
+}
+
+/** A reading of the quota found every pot empty. */
+interface EmptyQuota {
+  readonly kind: 'quota-empty'
+  /** When the reading was begun. */
+  readonly startedAt: number
+  /** Until something is filled up again; absent: nobody says. */
+  readonly restMs?: number
 }
 
 export function wellSince(now: number): AccountState {
@@ -48,6 +77,10 @@ export function nextState(state: AccountState, outcome: HealthOutcome, now: numb
     }
     case 'failure':
       return afterFailure(state, outcome, now)
+    case 'quota-empty':
+      return afterEmptyQuota(current, outcome, now) ?? state
+    case 'quota-left':
+      return afterQuotaLeft(current, outcome.startedAt, now) ?? state
     default:
       return outcome satisfies never
   }
@@ -151,6 +184,36 @@ function restFor(rule: Extract<HealthRule, { effect: 'rest' }>, failure: HealthF
   const hint = failure.retryAfterMs
   if (hint !== undefined && Number.isFinite(hint)) return Math.min(Math.max(hint, rule.atLeastMs), rule.capMs)
   return failure.alone && rule.ladder ? ladderStep(rule.ladder, failures - 1) : rule.restMs
+}
+
+/** Known before a request had to fail: the state is the same, but no failure is counted. */
+function afterEmptyQuota(current: AccountState, { startedAt, restMs }: EmptyQuota, now: number): AccountState | undefined {
+  if (RANK[current.status] > RANK.exhausted) return undefined
+  // Somebody has restored it since, or it has worked.
+  if (current.status !== 'exhausted' && startedAt < current.since) return undefined
+  const resting = current.status === 'exhausted' ? current : undefined
+  const dated = restMs !== undefined && Number.isFinite(restMs)
+  const until = now + (dated ? Math.min(Math.max(restMs, LEAST_REST_MS), EXHAUSTED_MOST_MS) : RECHECK_MS)
+  // Each reading finds the same date a few milliseconds off; only a real difference is a change.
+  if (resting?.until !== undefined && Math.abs(resting.until - until) < LEAST_REST_MS) return undefined
+  if (resting !== undefined && !dated && resting.until !== undefined && resting.until > until) return undefined
+  const failures = current.reason === 'quota_exhausted' ? current.failures : 0
+  return { status: 'exhausted', reason: 'quota_exhausted', since: resting?.since ?? now, until, failures }
+}
+
+/**
+ * The way back that no date tells: quota was added, or a limit struck that was none of the plan's. What was refused and
+ * what is counted come from two services, so a reading soon after a refusal does not overrule it.
+ */
+function afterQuotaLeft(current: AccountState, startedAt: number, now: number): AccountState | undefined {
+  const age = startedAt - current.since
+  const { reason, failures } = current
+  if (current.status === 'exhausted') {
+    if (failures === 0) return age >= 0 ? wellSince(now) : undefined
+    return age >= STALE_EXHAUSTION_MS ? { status: 'active', ...(reason !== undefined && { reason }), since: now, failures } : undefined
+  }
+  const limited = current.status === 'cooldown' && reason === 'account_rate_limited'
+  return limited && age >= STALE_LIMIT_MS ? { status: 'active', reason, since: now, failures } : undefined
 }
 
 /** Failures in a row count on within one kind of trouble only. */

@@ -1,21 +1,17 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { IN_MEMORY } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-import { newPepper, open, seal, type SecretPlace, Vault } from './vault.ts'
+import { Vault } from './vault.ts'
 import { createKeyFile, KEY_BYTES, KEY_FILE, parseVaultKey, readKeyFile, type VaultKey, vaultKey } from './vault-key.ts'
-import { randomBytes } from 'node:crypto'
-
-/** Sealed by the key in use when the store was new: opens only with it, and holds what fingerprints are made with. */
-const CHECK = 'vault.check'
-const CHECK_PLACE: SecretPlace = { table: 'meta', row: CHECK, column: 'value', generation: 0 }
+import { CHECK, findKeys, type KeyRing, openPepper, readVaultState, sealPepper, type VaultState } from './vault-state.ts'
 
 export interface VaultOptions {
   readonly store: Store
   readonly dataDir: string
   /** Value of `TOKEN_ENCRYPT_KEY`: 32 bytes in hex or base64. Without it a key file in the data folder is used, and made if missing. */
   readonly encryptionKey?: string | undefined
-  /** Keys of earlier times, for reading only. */
-  readonly formerKeys?: readonly string[]
 }
 
 /**
@@ -23,55 +19,81 @@ export interface VaultOptions {
  * @throws GatewayError `store_unavailable` when the key is missing or is not the one the store was written with; nothing was changed
  */
 export async function openVault(options: VaultOptions): Promise<Vault> {
-  const { store } = options
-  const check = await readCheck(store)
-  const keys = gatherKeys(options, check !== undefined)
-  return new Vault({ keys, pepper: openCheck(check ?? (await writeCheck(store, keys[0])), keys, options) })
+  const found = await readVaultState(options.store.database)
+  if (found) return vaultOf(found, unlock(found, givenKey(options), options), options)
+  const key = givenKey(options) ?? newKey(options)
+  const state = await claim(options.store, key)
+  return vaultOf(state, unlock(state, key, options), options)
 }
 
-function gatherKeys(options: VaultOptions, used: boolean): readonly [VaultKey, ...VaultKey[]] {
-  const { dataDir, encryptionKey, formerKeys = [] } = options
-  const former = formerKeys.map(text => parseVaultKey(text, 'a former encryption key'))
-  if (dataDir === IN_MEMORY) return [encryptionKey ? parseVaultKey(encryptionKey, 'TOKEN_ENCRYPT_KEY') : vaultKey(randomBytes(KEY_BYTES)), ...former]
-  const fromFile = readKeyFile(dataDir)
-  if (encryptionKey) return [parseVaultKey(encryptionKey, 'TOKEN_ENCRYPT_KEY'), ...(fromFile ? [fromFile] : []), ...former]
-  if (fromFile) return [fromFile, ...former]
-  if (used) {
-    throw new GatewayError(
-      'store_unavailable',
-      `the accounts in ${dataDir} are encrypted and their key is missing: set TOKEN_ENCRYPT_KEY, or put ${KEY_FILE} back into that folder`,
-    )
-  }
-  return [createKeyFile(dataDir), ...former]
+/**
+ * The keys that open what is in this store, found as a start finds them; undefined when nothing is encrypted yet.
+ * @throws GatewayError as `openVault` does
+ */
+export async function keysInUse(options: VaultOptions): Promise<KeyRing | undefined> {
+  const state = await readVaultState(options.store.database)
+  return state && unlock(state, givenKey(options), options)
 }
 
-async function readCheck(store: Store): Promise<string | undefined> {
-  const row = await store.database.selectFrom('meta').select('value').where('key', '=', CHECK).executeTakeFirst()
-  return row?.value
+function vaultOf({ check }: VaultState, keys: KeyRing, options: VaultOptions): Vault {
+  return new Vault({ keys, pepper: openPepper(check, keys), lookAgain: () => keyOfFile(options) })
 }
 
-/** The first of several processes wins; the others use what it wrote. */
-async function writeCheck(store: Store, key: VaultKey): Promise<string> {
-  const value = seal(newPepper().toString('base64url'), CHECK_PLACE, { key, nonce: randomBytes(12) })
+function givenKey({ dataDir, encryptionKey }: VaultOptions): VaultKey | undefined {
+  if (encryptionKey !== undefined) return parseVaultKey(encryptionKey, 'TOKEN_ENCRYPT_KEY')
+  return dataDir === IN_MEMORY ? undefined : readKeyFile(dataDir)
+}
+
+/** A rotation by command beside us puts the new key there. */
+function keyOfFile({ dataDir, encryptionKey }: VaultOptions): readonly VaultKey[] {
+  const key = encryptionKey === undefined && dataDir !== IN_MEMORY ? readKeyFile(dataDir) : undefined
+  return key ? [key] : []
+}
+
+function newKey({ dataDir }: VaultOptions): VaultKey {
+  return dataDir === IN_MEMORY ? vaultKey(randomBytes(KEY_BYTES)) : createKeyFile(dataDir)
+}
+
+/** The first of several processes wins; the others must have its key. */
+async function claim(store: Store, key: VaultKey): Promise<VaultState> {
+  const check = sealPepper(randomBytes(KEY_BYTES), key)
   await store.writeDurably(transaction =>
     transaction
       .insertInto('meta')
-      .values({ key: CHECK, value })
+      .values({ key: CHECK, value: check })
       .onConflict(conflict => conflict.column('key').doNothing())
       .execute(),
   )
-  return (await readCheck(store)) ?? value
+  return (await readVaultState(store.database)) ?? { check }
 }
 
-function openCheck(check: string, keys: readonly VaultKey[], options: VaultOptions): Buffer {
-  try {
-    return Buffer.from(open(check, CHECK_PLACE, keys), 'base64url')
-  } catch (error) {
-    const source = options.encryptionKey ? 'TOKEN_ENCRYPT_KEY' : KEY_FILE
+function unlock(state: VaultState, key: VaultKey | undefined, options: VaultOptions): KeyRing {
+  if (!key) {
     throw new GatewayError(
       'store_unavailable',
-      `${source} is not the key that the accounts in ${options.dataDir} were encrypted with: restore the former key; nothing was changed`,
-      { cause: error },
+      `the accounts in the database are encrypted and their key is missing: set TOKEN_ENCRYPT_KEY, or put the ${KEY_FILE} of the process that made the database into ${options.dataDir}`,
     )
+  }
+  const keys = findKeys(state, [key])
+  if (!keys) throw wrongKey(state, options)
+  return keys
+}
+
+function wrongKey(state: VaultState, { dataDir, encryptionKey }: VaultOptions): GatewayError {
+  const place = encryptionKey === undefined ? join(dataDir, KEY_FILE) : 'TOKEN_ENCRYPT_KEY'
+  const fileOpens = encryptionKey !== undefined && dataDir !== IN_MEMORY && hasKey(state, dataDir)
+  const remedy = fileOpens
+    ? `they were with the one in ${join(dataDir, KEY_FILE)}: unset TOKEN_ENCRYPT_KEY, or move to it with "kiro-gateway vault rotate --to-env TOKEN_ENCRYPT_KEY"`
+    : 'put that one back; to change it, run "kiro-gateway vault rotate" with it in place'
+  return new GatewayError('store_unavailable', `${place} is not the key that the accounts in the database were encrypted with: ${remedy}. Nothing was changed`)
+}
+
+/** A file that cannot be read is no help, and not the fault that is to be told. */
+function hasKey(state: VaultState, dataDir: string): boolean {
+  try {
+    const key = readKeyFile(dataDir)
+    return key !== undefined && findKeys(state, [key]) !== undefined
+  } catch {
+    return false
   }
 }

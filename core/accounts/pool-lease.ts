@@ -1,41 +1,52 @@
-import type { Account, Lane } from '../contract/account.ts'
+import type { Account, Lane, Quota } from '../contract/account.ts'
 import type { HttpClient } from '../contract/http-client.ts'
 import type { Lease } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { CODES, type ErrorCode } from '../errors/codes.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { AccountKnowledge } from './account-knowledge.ts'
 import type { AccountEntry } from './entry.ts'
 import { healthRule, REFUSAL_MS } from './health-rules.ts'
 import { bucketOf, laneAfterFailure, WELL_LANE } from './lane-health.ts'
 import type { Roster } from './roster.ts'
-import type { Choice } from './selection.ts'
+import type { SessionAffinity } from './session-affinity.ts'
+import type { Choice } from './verdict.ts'
 
+/** One for all leases of a pool: leasing makes nothing but the lease. */
 export interface LeaseDeps {
   readonly roster: Roster
+  readonly affinity: Pick<SessionAffinity, 'bind'>
   readonly now: () => number
   /** Whether anybody else could serve the same model now. */
-  readonly hasOther: () => boolean
+  readonly hasOther: (entry: AccountEntry, asked: string) => boolean
   /** A credential has worked for the first time. */
   readonly proven: (entry: AccountEntry, generation: number) => void
+  readonly knowledge: Pick<AccountKnowledge, 'failed' | 'observed'>
+  /** A place is free again. */
+  readonly freed: () => void
 }
+
+type SlotDeps = Pick<LeaseDeps, 'roster' | 'now' | 'freed'>
 
 /** An account's place for one attempt; a renewed lease is the same place. */
 export class Slot {
   readonly entry: AccountEntry
   readonly startedAt: number
-  readonly #roster: Roster
+  readonly #deps: SlotDeps
   readonly #probe: boolean
   #free = false
 
-  constructor(entry: AccountEntry, deps: Pick<LeaseDeps, 'roster' | 'now'>) {
+  constructor(entry: AccountEntry, deps: SlotDeps) {
     this.entry = entry
     this.startedAt = deps.now()
-    this.#roster = deps.roster
+    this.#deps = deps
     this.#probe = entry.probation !== undefined && !entry.probing
     entry.inFlight++
+    entry.usage.requests++
+    entry.usage.lastUsedAt = this.startedAt
     if (this.#probe) {
       entry.probing = true
-      this.#roster.refreshState(entry)
+      deps.roster.refreshState(entry)
     }
   }
 
@@ -44,14 +55,28 @@ export class Slot {
     this.#free = true
     this.entry.inFlight--
     this.settled()
+    this.#deps.freed()
   }
 
   /** What the probe was to find out is known, or will not be. */
   settled(): void {
     if (!this.#probe || !this.entry.probing) return
     this.entry.probing = false
-    this.#roster.refreshState(this.entry)
+    this.#deps.roster.refreshState(this.entry)
   }
+}
+
+/** Which attempt of which request a lease is for: an account's history names it. */
+interface AttemptPlace {
+  readonly call: string
+  readonly attempt: number
+}
+
+interface LeaseParts {
+  readonly choice: Choice
+  readonly slot: Slot
+  readonly place: AttemptPlace
+  readonly http: HttpClient
 }
 
 /** One attempt's hold on an account: what it reports changes the account's state, and nothing else does. */
@@ -63,9 +88,10 @@ export class PoolLease implements Lease {
   readonly http: HttpClient
   readonly choice: Choice
   readonly slot: Slot
+  readonly #place: AttemptPlace
   readonly #deps: LeaseDeps
 
-  constructor(parts: { readonly choice: Choice; readonly slot: Slot; readonly http: HttpClient }, deps: LeaseDeps) {
+  constructor(parts: LeaseParts, deps: LeaseDeps) {
     this.choice = parts.choice
     this.provider = parts.choice.provider
     this.account = parts.choice.entry.account
@@ -73,16 +99,20 @@ export class PoolLease implements Lease {
     this.model = parts.choice.model
     this.http = parts.http
     this.slot = parts.slot
+    this.#place = parts.place
     this.#deps = deps
   }
 
   /** The same place with the account as it is now. */
   renewed(http: HttpClient): PoolLease {
-    return new PoolLease({ choice: this.choice, slot: this.slot, http }, this.#deps)
+    return new PoolLease({ choice: this.choice, slot: this.slot, place: this.#place, http }, this.#deps)
   }
 
   succeeded(): void {
-    const { entry } = this.choice
+    const { entry, session } = this.choice
+    if (session !== undefined) this.#deps.affinity.bind(session, entry.id, this.#deps.now())
+    entry.usage.successes++
+    entry.recent.note('success')
     entry.accept(this.model)
     entry.setLaneHealth(this.lane.id, WELL_LANE)
     if (entry.unproven !== undefined && this.account.generation >= entry.unproven) entry.unproven = undefined
@@ -91,8 +121,13 @@ export class PoolLease implements Lease {
     this.slot.settled()
   }
 
+  observed(quota: Quota): void {
+    this.#deps.knowledge.observed(this.choice.entry, quota, this.slot.startedAt)
+  }
+
   failed(error: GatewayError): void {
-    const { entry, provider } = this.choice
+    const { entry, provider, asked } = this.choice
+    this.#deps.knowledge.failed(entry, error)
     const now = this.#deps.now()
     const { scope } = CODES[error.code]
     if (scope === 'offer') entry.refuse(this.model, error.code, now + REFUSAL_MS)
@@ -100,8 +135,16 @@ export class PoolLease implements Lease {
     const code = this.#codeForAccount(error, entry.lanes(provider))
     if (code !== undefined) {
       const { retryAfterMs } = error
-      const alone = code === 'account_rate_limited' && !this.#deps.hasOther()
-      this.#deps.roster.apply(entry, { kind: 'failure', code, startedAt: this.slot.startedAt, alone, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+      const alone = code === 'account_rate_limited' && (entry.account.owner !== undefined || !this.#deps.hasOther(entry, asked))
+      if (CODES[code].scope === 'account') {
+        entry.usage.failures++
+        entry.recent.note('failure')
+      }
+      this.#deps.roster.apply(entry, {
+        ...{ kind: 'failure', code, startedAt: this.slot.startedAt, alone, detail: error.message },
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...this.#place,
+      })
     }
     this.slot.settled()
   }

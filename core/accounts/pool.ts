@@ -1,32 +1,34 @@
-import type { Account } from '../contract/account.ts'
+import type { Account, QuotaReading } from '../contract/account.ts'
 import type { Call, Principal } from '../contract/call.ts'
 import type { Clock } from '../contract/clock.ts'
 import type { EventBus } from '../contract/event-bus.ts'
+import type { ExplainQuestion, Explanation } from '../contract/explanation.ts'
 import type { Logger } from '../contract/log.ts'
-import type { AccountPool, CallerAccounts, Egress, Lease, ModelRouter } from '../contract/pool.ts'
+import type { AccountPool, Caller, CallerAccounts, ChoiceExplainer, Egress, Lease, ModelRouter } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError, type Remedy } from '../errors/gateway-error.ts'
 import { Leases } from '../store/leases.ts'
 import type { RevisionWatch } from '../store/revision.ts'
 import type { Store } from '../store/store.ts'
 import { AccountFacts } from './account-facts.ts'
+import { AccountKnowledge } from './account-knowledge.ts'
 import { AccountReadiness } from './account-readiness.ts'
 import { Callers } from './callers.ts'
 import type { AccountEntry } from './entry.ts'
+import { Explainer } from './explain.ts'
 import { HealthJournal } from './health-journal.ts'
-import { PoolLease, Slot } from './pool-lease.ts'
+import { Leasing, type Place } from './leasing.ts'
+import type { PoolRules } from './pool-rules.ts'
 import { Refresher, type SourceReader } from './refresh.ts'
 import { AccountRepository } from './repository.ts'
 import { Roster } from './roster.ts'
-import { type Choice, Selection } from './selection.ts'
+import { RulesInForce } from './rules-in-force.ts'
+import { Selection } from './selection.ts'
+import { SessionAffinity } from './session-affinity.ts'
 import { SteadyTime } from './steady-time.ts'
-import { roundRobin, type Strategy } from './strategy.ts'
 import { TokenStore } from './token-store.ts'
-import { callerUnknown, ownUnavailable, unavailable } from './unavailable.ts'
 import type { Vault } from './vault.ts'
-
-/** Accounts that turn out unusable while one lease is prepared; then the client is told instead of tried further. */
-const PREPARATIONS_PER_LEASE = 4
+import { WaitingLines } from './waiting-lines.ts'
 
 export interface PoolDeps {
   readonly store: Store
@@ -39,14 +41,14 @@ export interface PoolDeps {
   readonly router: ModelRouter
   readonly egress: Egress
   readonly reread?: SourceReader
-  readonly strategy?: Strategy
+  /** How each provider's accounts are chosen; what is not there follows the defaults. */
+  readonly rules?: ReadonlyMap<string, PoolRules>
   readonly random?: () => number
 }
 
 /** The accounts of the store, leased one attempt at a time. Serving a request touches memory only. */
-export class StoredAccountPool implements AccountPool, CallerAccounts {
+export class StoredAccountPool implements AccountPool, CallerAccounts, ChoiceExplainer {
   readonly #deps: PoolDeps
-  readonly #time: SteadyTime
   readonly #tokens: TokenStore
   readonly #repository: AccountRepository
   readonly #journal: HealthJournal
@@ -54,11 +56,16 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
   readonly #refresher: Refresher
   readonly #facts: AccountFacts
   readonly #readiness: AccountReadiness
+  readonly #knowledge: AccountKnowledge
+  readonly #rules: RulesInForce
   readonly #selection: Selection
+  readonly #lines: WaitingLines<Place>
+  readonly #leasing: Leasing
+  readonly #explainer: Explainer
   readonly #callers: Callers
   #unwatch: (() => void) | undefined
 
-  constructor({ store, vault, clock, log, events, providers, router, egress, reread, strategy = roundRobin, random = Math.random }: PoolDeps) {
+  constructor({ store, vault, clock, log, events, providers, router, egress, reread, rules = new Map(), random = Math.random }: PoolDeps) {
     this.#deps = { store, vault, clock, log, events, providers, router, egress }
     const time = new SteadyTime(clock)
     const now = () => time.now()
@@ -79,70 +86,83 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
       ...(reread && { reread }),
     })
     const facts = new AccountFacts({ providers, egress, repository, log })
-    this.#time = time
+    const readiness = new AccountReadiness({ roster, refresher, facts, providers, now })
+    this.#knowledge = new AccountKnowledge({ store, roster, providers, egress, clock, time, log, events, random, ready: entry => readiness.ensure(entry) })
     this.#tokens = tokens
     this.#repository = repository
     this.#journal = journal
     this.#roster = roster
     this.#refresher = refresher
     this.#facts = facts
-    this.#readiness = new AccountReadiness({ roster, refresher, facts, providers, now })
-    this.#selection = new Selection({ roster, providers, router, strategy, random, now })
+    this.#readiness = readiness
     this.#callers = new Callers({ store, repository, tokens, roster, refresher, providers, clock, log })
+    this.#rules = new RulesInForce({ rules, store })
+    const affinity = new SessionAffinity()
+    this.#selection = new Selection({ roster, providers, router, rules: this.#rules, affinity, random, now })
+    this.#lines = new WaitingLines({ clock, now, roster, rules: this.#rules })
+    const ownOf = (tenant: string) => this.#callers.entryOf(tenant)
+    this.#explainer = new Explainer({ selection: this.#selection, roster, rules: this.#rules, ownOf })
+    this.#leasing = new Leasing({
+      ...{ selection: this.#selection, lines: this.#lines, rules: this.#rules, readiness, roster, egress, router, now, ownOf },
+      lease: {
+        ...{ roster, affinity, now, knowledge: this.#knowledge },
+        hasOther: (entry, asked) => this.#selection.hasOther(entry, asked),
+        proven: (entry, generation) => this.#proven(entry, generation),
+        freed: () => this.#lines.serve(),
+      },
+    })
   }
 
   /** Reads all accounts; with a watch, follows what other processes change. */
   async open(watch?: RevisionWatch): Promise<void> {
     this.#unwatch = watch?.onChange(since => this.reload(since))
     await this.reload(0)
+    this.#knowledge.open()
     await this.#tokens.rehearse().catch((error: unknown) => this.#deps.log.warn('the store would not take a renewed credential now', { error }))
   }
 
   /** Takes in what changed in the store after a revision. */
   async reload(since: number): Promise<void> {
+    await this.#rules.reload()
     for (const loaded of await this.#repository.load(since)) {
       // Callers' accounts come with their callers.
       if (loaded.record.owner !== undefined && !this.#roster.get(loaded.record.id)) continue
       const before = this.#roster.get(loaded.record.id)
       const entry = this.#roster.put(loaded)
-      if (entry) this.#refresher.plan(entry)
-      else if (before) this.#refresher.forget(before)
+      if (entry) {
+        this.#refresher.plan(entry)
+        this.#knowledge.take(entry, loaded)
+      } else if (before) {
+        this.#refresher.forget(before)
+        this.#knowledge.forget(before)
+      }
       if (!loaded.token && !loaded.record.removed)
         this.#deps.log.error('the secret of an account cannot be read: restore the encryption key, or add it again', { account: loaded.record.id })
     }
+    this.#lines.serve()
   }
 
-  async lease(call: Call): Promise<Lease> {
-    if (call.principal.tenant !== undefined) return this.#leaseOwn(call, call.principal.tenant)
-    const passed = new Set<string>()
-    let cause: GatewayError | undefined
-    while (passed.size < PREPARATIONS_PER_LEASE) {
-      const choice = this.#selection.choose(call, passed)
-      if (!choice) break
-      try {
-        return await this.#prepared(call, choice)
-      } catch (error) {
-        cause = GatewayError.from(error)
-        if (cause.code === 'cancelled') throw cause
-        passed.add(choice.entry.id)
-      }
-    }
-    throw this.#unavailable(call, cause)
+  lease(call: Call): Promise<Lease> {
+    return this.#leasing.lease(call)
   }
 
-  async renew(lease: Lease, remedy: Remedy = 'refresh-token'): Promise<Lease> {
-    if (!(lease instanceof PoolLease)) throw new GatewayError('internal', 'a lease of another pool cannot be renewed here')
-    await this.#readiness.mend(lease.choice.entry, { generation: lease.account.generation, remedy })
-    return lease.renewed(this.#deps.egress.clientFor(lease.choice.entry.account))
+  renew(lease: Lease, remedy: Remedy = 'refresh-token'): Promise<Lease> {
+    return this.#leasing.renew(lease, remedy)
   }
 
   size(call: Call): number {
     if (call.principal.tenant !== undefined) return 1
-    return this.#selection.providers(call.request.model).reduce((sum, { name }) => sum + (this.#roster.group(name)?.size ?? 0), 0)
+    let size = 0
+    for (const { name } of this.#selection.providers(call.request.model)) size += this.#roster.group(name)?.size ?? 0
+    return size
   }
 
-  welcome(tenant: string, token: string): Promise<void> {
-    return this.#callers.welcome(tenant, token)
+  welcome(caller: Caller, token: string): Promise<void> {
+    return this.#callers.welcome(caller, token)
+  }
+
+  explain(question: ExplainQuestion): Explanation {
+    return this.#explainer.explain(question)
   }
 
   /** Accounts that this caller may be served by, whatever their state short of disabled: for lists of models. */
@@ -159,7 +179,7 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
     for (const name of this.#roster.groups()) {
       const group = this.#roster.group(name)
       total += group?.size ?? 0
-      usable += (group?.ready.length ?? 0) + (group?.unhealthy.length ?? 0)
+      usable += (group?.ready.size ?? 0) + (group?.unhealthy.size ?? 0)
     }
     return { total, usable }
   }
@@ -200,48 +220,25 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
     await this.#refresher.force(entry, entry.account.generation)
   }
 
+  /**
+   * Reads what is left of one account now, and lets the reading count at once.
+   * @throws GatewayError `not_found`, `unsupported` where its provider does not tell, or what the provider met
+   */
+  async readQuota(id: string): Promise<QuotaReading> {
+    const entry = this.#roster.get(id)
+    if (!entry) throw new GatewayError('not_found', `there is no account ${id} in use: see "kiro-gateway accounts list"`)
+    return this.#knowledge.readQuota(entry)
+  }
+
   /** Waits for renewals under way and everything that is to be written. */
   async close(): Promise<void> {
     this.#unwatch?.()
+    this.#lines.close()
     await this.#facts.close()
     await this.#refresher.close()
     await this.#callers.close()
+    await this.#knowledge.close()
     await this.#journal.close()
-  }
-
-  async #leaseOwn(call: Call, tenant: string): Promise<Lease> {
-    const entry = this.#callers.entryOf(tenant)
-    if (!entry) throw callerUnknown()
-    this.#roster.refreshState(entry)
-    const choice = this.#selection.chooseOwn(call, entry)
-    if (choice) return this.#prepared(call, choice)
-    throw this.#ownUnavailable(call, entry)
-  }
-
-  #prepared(call: Call, choice: Choice): Promise<Lease> | Lease {
-    const slot = new Slot(choice.entry, { roster: this.#roster, now: () => this.#time.now() })
-    const waiting = this.#readiness.ensure(choice.entry)
-    if (!waiting) return this.#lease(call, choice, slot)
-    return unlessGone(waiting, call.signal).then(
-      () => this.#lease(call, choice, slot),
-      (error: unknown) => {
-        slot.release()
-        throw error
-      },
-    )
-  }
-
-  #lease(call: Call, choice: Choice, slot: Slot): PoolLease {
-    const { entry } = choice
-    return new PoolLease(
-      { choice, slot, http: this.#deps.egress.clientFor(entry.account) },
-      {
-        roster: this.#roster,
-        now: () => this.#time.now(),
-        hasOther: () => entry.account.owner === undefined && this.#selection.hasOther(entry, call.request.model),
-        proven: (proven, generation) => this.#proven(proven, generation),
-      },
-    )
   }
 
   /** The credential works, so the one before it is of no more use. */
@@ -252,41 +249,4 @@ export class StoredAccountPool implements AccountPool, CallerAccounts {
       .confirm(entry.id, generation)
       .catch((error: unknown) => this.#deps.log.warn('a spent credential could not be cleared', { account: entry.id, error }))
   }
-
-  #unavailable(call: Call, cause: GatewayError | undefined): GatewayError {
-    const { router } = this.#deps
-    const name = call.request.model
-    const providers = this.#selection.providers(name)
-    const served = providers.some(provider => {
-      for (const entry of this.#roster.group(provider.name)?.members() ?? []) {
-        const model = router.resolve(provider, entry.account, name)
-        if (model !== undefined && entry.refusal(model, this.#time.now()) !== 'model_not_offered') return true
-      }
-      return false
-    })
-    const groups = providers.flatMap(provider => this.#roster.group(provider.name) ?? [])
-    const usable = providers.flatMap(provider => provider.catalog?.models.map(card => card.id) ?? [])
-    return unavailable({ model: name, groups, served, usable, cause, now: this.#time.now() })
-  }
-
-  #ownUnavailable(call: Call, entry: AccountEntry): GatewayError {
-    const { providers, router } = this.#deps
-    const { account, health } = entry
-    const provider = providers.get(account.provider)
-    const name = call.request.model
-    const model = provider && router.resolve(provider, account, name)
-    const now = this.#time.now()
-    const served = model !== undefined && entry.refusal(model, now) !== 'model_not_offered'
-    return ownUnavailable({ model: name, served, usable: provider?.catalog?.models.map(card => card.id) ?? [], health, now })
-  }
-}
-
-/** Stops waiting when the client leaves; what is waited for goes on. */
-function unlessGone(waiting: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(new GatewayError('cancelled', 'the client left', { cause: signal.reason }))
-    if (signal.aborted) leave()
-    signal.addEventListener('abort', leave, { once: true })
-    waiting.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
-  })
 }

@@ -42,6 +42,8 @@ interface Setback {
 /** How often the source of an account that needs a new sign-in is looked at. */
 const LOOK_AGAIN_MS = 60_000
 
+const STORE_RETRY_MS = 1_000
+
 /**
  * Renews credentials, each generation once: in this process by sharing the flight, between processes by a lease and by
  * the store's check of the generation. Nobody's request cancels it.
@@ -256,9 +258,10 @@ export class Refresher {
   }
 
   #afterFailure(entry: AccountEntry, error: unknown): void {
-    const { roster, time, log } = this.#deps
+    const { roster, time, log, events } = this.#deps
     const code = GatewayError.is(error) ? error.code : 'internal'
     log.warn('an account could not be renewed', { account: entry.id, code, error })
+    if (code !== 'draining') events.emit('account.refresh-failed', { account: entry.id, code, message: GatewayError.from(error).message })
     if (code === 'needs_login') {
       this.#setbacks.delete(entry.id)
       roster.apply(entry, { kind: 'failure', code, startedAt: time.now(), alone: false })
@@ -267,7 +270,9 @@ export class Refresher {
     if (code === 'draining' || this.#writer.holds(entry.id)) return
     const failures = (this.#setbacks.get(entry.id)?.failures ?? 0) + 1
     const hint = GatewayError.is(error) ? (error.retryAfterMs ?? 0) : 0
-    const waitMs = Math.max(ladderStep(RENEWAL_LADDER, failures - 1), Math.min(hint, RENEWAL_LADDER.mostMs))
+    // A database that was away says nothing about the account: it is renewed as soon as the database is back.
+    const step = code === 'store_unavailable' ? STORE_RETRY_MS : ladderStep(RENEWAL_LADDER, failures - 1)
+    const waitMs = Math.max(step, Math.min(hint, RENEWAL_LADDER.mostMs))
     this.#setbacks.set(entry.id, { failures, retryAt: time.now() + waitMs, error })
     this.#noteIfEnded(entry)
   }

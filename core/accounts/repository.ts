@@ -5,7 +5,10 @@ import { nextRevision } from '../store/revision.ts'
 import type { AccountRow, AccountTokenRow } from '../store/schema.ts'
 import type { Store, Writing } from '../store/store.ts'
 import { wellSince } from './health.ts'
+import { QuotaStore, type StoredQuota } from './quota-store.ts'
+import { manyRows } from './rows-by-account.ts'
 import { fromColumn, type StoredToken, type TokenStore } from './token-store.ts'
+import { type StoredUsage, UsageStore } from './usage-store.ts'
 
 /** An account as it is kept, without its secret. */
 export interface AccountRecord {
@@ -26,39 +29,46 @@ export interface AccountRecord {
   readonly createdAt: number
 }
 
-/** A record with its credential; without one when it could not be read. */
+/** A record with its credential, without one when it could not be read, and with what else is known of the account. */
 export interface LoadedAccount {
   readonly record: AccountRecord
   readonly token?: StoredToken
+  readonly quota?: StoredQuota
+  readonly usage?: StoredUsage
+}
+
+export interface TokenFacts {
+  readonly generation: number
+  readonly expiresAt: number | undefined
+  readonly refreshedAt: number
 }
 
 /** Accounts in the store. Tokens pass through the token store alone. */
 export class AccountRepository {
   readonly #store: Store
   readonly #tokens: TokenStore
+  readonly #quotas: QuotaStore
+  readonly #usages: UsageStore
 
   constructor({ store, tokens }: { store: Store; tokens: TokenStore }) {
     this.#store = store
     this.#tokens = tokens
+    this.#quotas = new QuotaStore({ store })
+    this.#usages = new UsageStore({ store })
   }
 
   /** Everything changed after a revision, removed accounts included; 0: everything. One unreadable secret hides nothing else. */
   async load(since: number): Promise<readonly LoadedAccount[]> {
     const rows = await this.#store.database.selectFrom('accounts').selectAll().where('revision', '>', since).orderBy('created_at').orderBy('id').execute()
     if (rows.length === 0) return []
+    const ids = rows.map(row => row.id)
     const tokens = new Map<string, Selectable<AccountTokenRow>>()
     const wanted = this.#store.database.selectFrom('account_tokens').selectAll()
-    // A whole table is read as such: its ids would not fit into one statement's parameters.
-    const read =
-      rows.length > 500
-        ? wanted
-        : wanted.where(
-            'account_id',
-            'in',
-            rows.map(row => row.id),
-          )
+    const read = manyRows(ids) ? wanted : wanted.where('account_id', 'in', ids)
     for (const token of await read.execute()) tokens.set(token.account_id, token)
-    return rows.map(row => this.#loaded(row, tokens.get(row.id)))
+    await this.#tokens.know([...tokens.values()].map(({ secret }) => secret))
+    const [quotas, usages] = await Promise.all([this.#quotas.read(ids), this.#usages.read(ids)])
+    return rows.map(row => ({ ...this.#loaded(row, tokens.get(row.id)), ...known(quotas.get(row.id), usages.get(row.id)) }))
   }
 
   async records(): Promise<readonly AccountRecord[]> {
@@ -75,13 +85,14 @@ export class AccountRepository {
     const row = await this.#store.database.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
     if (!row) return undefined
     const token = await this.#store.database.selectFrom('account_tokens').selectAll().where('account_id', '=', id).executeTakeFirst()
+    if (token) await this.#tokens.know([token.secret])
     return this.#loaded(row, token)
   }
 
-  /** Generation and end of each token: all that can be said of it without opening it. */
-  async tokenFacts(): Promise<ReadonlyMap<string, { readonly generation: number; readonly expiresAt: number | undefined }>> {
-    const rows = await this.#store.database.selectFrom('account_tokens').select(['account_id', 'generation', 'expires_at']).execute()
-    return new Map(rows.map(row => [row.account_id, { generation: row.generation, expiresAt: fromColumn(row.expires_at) }]))
+  /** Generation and times of each token: all that can be said of it without opening it. */
+  async tokenFacts(): Promise<ReadonlyMap<string, TokenFacts>> {
+    const rows = await this.#store.database.selectFrom('account_tokens').select(['account_id', 'generation', 'expires_at', 'refreshed_at']).execute()
+    return new Map(rows.map(row => [row.account_id, { generation: row.generation, expiresAt: fromColumn(row.expires_at), refreshedAt: row.refreshed_at }]))
   }
 
   /** Changes columns that other processes must learn of. False when there is no such account. */
@@ -122,6 +133,10 @@ export async function changeAccount(transaction: Writing, id: string, columns: P
     .where('removed_at', 'is', null)
     .executeTakeFirst()
   return numUpdatedRows > 0n
+}
+
+function known(quota: StoredQuota | undefined, usage: StoredUsage | undefined): Pick<LoadedAccount, 'quota' | 'usage'> {
+  return { ...(quota && { quota }), ...(usage && { usage }) }
 }
 
 function healthColumns(state: AccountState) {

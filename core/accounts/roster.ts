@@ -1,9 +1,11 @@
 import type { Clock } from '../contract/clock.ts'
-import type { EventBus } from '../contract/event-bus.ts'
+import type { AccountState, QuotaReading } from '../contract/account.ts'
+import type { EventBus, StateCause } from '../contract/event-bus.ts'
 import { AccountGroup } from './account-group.ts'
 import { AccountEntry } from './entry.ts'
 import { clampedState, effectiveState, type HealthOutcome, nextState, probationAfter, wellSince } from './health.ts'
 import type { HealthJournal } from './health-journal.ts'
+import { outcomeOf } from './quota-outcome.ts'
 import { accountOf, type LoadedAccount } from './repository.ts'
 import type { SteadyTime } from './steady-time.ts'
 import type { StoredToken } from './token-store.ts'
@@ -30,6 +32,10 @@ export class Roster {
 
   get(id: string): AccountEntry | undefined {
     return this.#entries.get(id)
+  }
+
+  get size(): number {
+    return this.#entries.size
   }
 
   entries(): IterableIterator<AccountEntry> {
@@ -89,19 +95,48 @@ export class Roster {
     const from = entry.health
     const to = nextState(from, outcome, now)
     if (outcome.kind === 'success' && to.status === 'active') entry.probation = undefined
+    if (outcome.kind === 'quota-left' && to !== from) {
+      // Of a rate limit nobody has said that it is over: one request finds out.
+      entry.probation ??= 'lenient'
+      entry.clearLanes()
+    }
     if (outcome.kind === 'restored') {
       entry.probation = undefined
       entry.clearLanes()
       entry.unproven = undefined
     }
     entry.probation = probationAfter(to) ?? entry.probation
-    this.#change(entry, to)
+    this.#change(entry, to, causeOf(outcome))
+  }
+
+  /** What is left of an account, by a reading that was begun at `startedAt`: a reason to rest, or to come back. */
+  observe(entry: AccountEntry, reading: QuotaReading, startedAt: number): void {
+    const before = entry.quota
+    if (before && before.readAt > reading.readAt) return
+    entry.quota = reading
+    this.#deps.events.emit('account.quota', { account: entry.id, reading, ...(before && { before }) })
+    const outcome = outcomeOf(reading, { startedAt, wall: this.#deps.clock.now() })
+    if (outcome) this.apply(entry, outcome)
   }
 
   /** Looks at the clock and at the entry's flags again. */
   refreshState(entry: AccountEntry): void {
-    this.#change(entry, effectiveState(entry.health, this.#deps.time.now()))
+    this.#change(entry, effectiveState(entry.health, this.#deps.time.now()), REST_OVER)
     this.#settle(entry)
+  }
+
+  /** Puts right what no outcome would: an end further away than such a state may last, a probe that nobody makes. */
+  correct(entry: AccountEntry): boolean {
+    this.refreshState(entry)
+    const now = this.#deps.time.now()
+    const sound = effectiveState(clampedState(entry.health, now), now)
+    const { status, since, until } = entry.health
+    const stuck = sound.status !== status || sound.since !== since || sound.until !== until
+    const abandoned = entry.probing && entry.inFlight === 0
+    if (abandoned) entry.probing = false
+    if (stuck) this.#change(entry, sound, CORRECTED)
+    if (abandoned) this.#settle(entry)
+    return stuck || abandoned
   }
 
   drop(id: string): void {
@@ -128,25 +163,25 @@ export class Roster {
     }
     this.#settle(entry)
     const after = entry.disabled ? { status: 'disabled' as const, ...entry.disabled, failures: 0 } : entry.health
-    if (before.status !== after.status) this.#tell(entry, before, after)
+    if (before.status !== after.status) this.#tell(entry, { from: before, to: after })
   }
 
-  #change(entry: AccountEntry, to: AccountEntry['health']): void {
+  #change(entry: AccountEntry, to: AccountEntry['health'], cause: StateCause): void {
     const from = entry.health
     if (to === from) return
     entry.health = to
     this.#settle(entry)
     this.#deps.journal.note(entry)
-    if (!entry.disabled && (from.status !== to.status || from.until !== to.until)) this.#tell(entry, from, to)
+    if (!entry.disabled && (from.status !== to.status || from.until !== to.until)) this.#tell(entry, { from, to, cause })
   }
 
-  #tell(entry: AccountEntry, from: AccountEntry['health'], to: AccountEntry['health']): void {
-    this.#deps.events.emit('account.state', { account: entry.id, provider: entry.account.provider, from, to })
+  #tell(entry: AccountEntry, change: { readonly from: AccountState; readonly to: AccountState; readonly cause?: StateCause }): void {
+    this.#deps.events.emit('account.state', { account: entry.id, provider: entry.account.provider, ...change })
   }
 
   #settle(entry: AccountEntry): void {
-    // A caller's own account is found by its id alone.
-    if (entry.account.owner !== undefined) return
+    // A caller's own account is found by its id alone; one that was removed may still have requests under way.
+    if (entry.account.owner !== undefined || this.#entries.get(entry.id) !== entry) return
     let group = this.#groups.get(entry.account.provider)
     if (!group) this.#groups.set(entry.account.provider, (group = new AccountGroup()))
     group.settle(entry)
@@ -161,4 +196,13 @@ export class Roster {
     const { clock, time, random } = this.#deps
     return tokenTimes(token, { now: time.now(), wall: clock.now(), random: random() })
   }
+}
+
+const REST_OVER: StateCause = { code: 'rest-over' }
+const CORRECTED: StateCause = { code: 'corrected' }
+
+function causeOf(outcome: HealthOutcome): StateCause {
+  if (outcome.kind !== 'failure') return { code: outcome.kind }
+  const { code, detail, call, attempt } = outcome
+  return { code, ...(detail !== undefined && { detail }), ...(call !== undefined && { call }), ...(attempt !== undefined && { attempt }) }
 }

@@ -1,143 +1,211 @@
-import type { Lane } from '../contract/account.ts'
-import type { AttemptRecord, Call } from '../contract/call.ts'
 import type { ModelRouter } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { CODES } from '../errors/codes.ts'
+import type { TierView } from './account-tier.ts'
 import type { AccountEntry } from './entry.ts'
-import { asksForNextLane, chooseLane, type LaneView, nextLane } from './lane-health.ts'
+import { Judge, laneView } from './judge.ts'
+import { asksForNextLane, nextLane } from './lane-health.ts'
 import type { Roster } from './roster.ts'
-import type { Strategy } from './strategy.ts'
+import type { RulesInForce } from './rules-in-force.ts'
+import { noteBusy, type Search, type Wanted } from './search.ts'
+import type { SessionAffinity } from './session-affinity.ts'
+import { sessionKey } from './session-key.ts'
+import { walkTo } from './strategies/walk.ts'
+import { type Tries, triesOf } from './tries.ts'
+import { type Busy, type Choice, isChoice, type Obstacle, type Verdict } from './verdict.ts'
 
 /** One call may use one account this often. */
 const TRIES_PER_ACCOUNT = 3
 
-export interface Choice {
-  readonly provider: Provider
-  readonly entry: AccountEntry
-  readonly lane: Lane
-  /** The provider's own id. */
-  readonly model: string
-}
+/** What is over in seconds: somebody else helps out, and the conversation comes back. */
+const BRIEF: ReadonlySet<Obstacle['obstacle']> = new Set(['busy', 'passed', 'tired'])
 
 export interface SelectionDeps {
   readonly roster: Roster
   readonly providers: ReadonlyMap<string, Provider>
   readonly router: ModelRouter
-  readonly strategy: Strategy
+  readonly rules: RulesInForce
+  readonly affinity: SessionAffinity
   readonly random: () => number
   readonly now: () => number
 }
 
-interface Tries {
-  count: number
-  readonly lanes: Set<string>
-  last: AttemptRecord
-}
-
-const NO_TRIES: ReadonlyMap<string, Tries> = new Map()
-const NO_LANES: ReadonlySet<string> = new Set()
-
-/** One call's search: what it has tried, and what must not be tried in this search. */
-interface Search {
-  readonly name: string
-  readonly tries: ReadonlyMap<string, Tries>
-  readonly passed: ReadonlySet<string>
-  readonly now: number
-}
-
 /**
- * Chooses who serves the next attempt. Looks at accounts from where the strategy says until one fits, so that with
- * thousands of accounts the first one looked at is usually the one.
+ * Chooses who serves the next attempt, in this order: another lane of the account that just failed, the conversation's own
+ * account, accounts that were not tried yet as the strategy has them, accounts tried already, and last those that are unwell.
  */
 export class Selection {
   readonly #deps: SelectionDeps
-  #turn = 0
+  readonly #judge: Judge
+  /** Drawn ahead, so that whoever asks what comes next is told the truth. */
+  #chance: number
 
   constructor(deps: SelectionDeps) {
     this.#deps = deps
+    this.#judge = new Judge(deps)
+    this.#chance = deps.random()
   }
 
-  /** @param passed accounts that were found unusable while this attempt was being prepared */
-  choose(call: Call, passed: ReadonlySet<string>): Choice | undefined {
-    const search = this.#search(call, passed)
-    const providers = this.providers(search.name)
-    return (
-      this.#onNextLane(call, search) ??
-      this.#amongUntried(providers, search, 'ready') ??
-      this.#again(call, search, 'ready') ??
-      // Nobody is well: the upstream may have recovered, and an answer of its own is worth more than ours.
-      this.#amongUntried(providers, search, 'unhealthy') ??
-      this.#again(call, search, 'unhealthy')
-    )
+  /** Who serves, or in whose line to wait. */
+  choose(wanted: Wanted): Choice | Busy | undefined {
+    const search = this.#search(wanted)
+    const choice = this.#seek(search)
+    if (choice === undefined) return search.busy
+    if (search.turnOf !== undefined) {
+      search.turnOf.took(choice.entry)
+      this.#chance = this.#deps.random()
+    }
+    return choice
+  }
+
+  /** Whom `choose` would return, without a turn being taken. */
+  foresee(wanted: Wanted): Choice | undefined {
+    return this.#seek(this.#search(wanted))
+  }
+
+  /** What stands against an account that is not put aside by its state, if anything. */
+  judge(entry: AccountEntry, wanted: Wanted): Verdict {
+    return this.#judge.judge(entry, this.#search(wanted))
+  }
+
+  /** Whether the conversation is with this account. */
+  isBound(entry: AccountEntry, wanted: Wanted): boolean {
+    return this.#search(wanted).bound === entry.id
+  }
+
+  /** What the strategy in force makes of an account; undefined where it does not compare them. */
+  scoreOf(entry: AccountEntry): number | undefined {
+    if (entry.bin === 'away') return undefined
+    const tier = this.#deps.roster.group(entry.account.provider)?.[entry.bin].tierOf(entry)
+    return tier && this.#walk(entry.account.provider, tier, this.#deps.now()).score?.(entry)
   }
 
   /** The one account of a caller that brought it along. */
-  chooseOwn(call: Call, entry: AccountEntry): Choice | undefined {
-    const search = this.#search(call, NO_LANES)
+  chooseOwn(entry: AccountEntry, wanted: Wanted): Choice | Busy | undefined {
+    // There is nobody else to turn to.
+    const search = { ...this.#search(wanted), tired: true }
     const { status } = entry.health
     if (entry.disabled || (status !== 'active' && status !== 'unhealthy')) return undefined
     const tries = search.tries.get(entry.id)
     if (tries && !this.#mayAgain(entry, tries, search)) return undefined
-    return this.#fitting(entry, search)
+    return this.#fitting(entry, search) ?? search.busy
   }
 
   /** Whether anybody but this account could serve the model now. */
-  hasOther(entry: AccountEntry, name: string): boolean {
-    const search: Search = { name, tries: NO_TRIES, passed: NO_LANES, now: this.#deps.now() }
-    for (const provider of this.providers(name)) {
-      for (const other of this.#deps.roster.group(provider.name)?.ready ?? []) {
-        if (other !== entry && this.#model(provider, other, search) !== undefined) return true
+  hasOther(entry: AccountEntry, asked: string): boolean {
+    const now = this.#deps.now()
+    for (const provider of this.providers(asked)) {
+      for (const { entries } of this.#deps.roster.group(provider.name)?.ready ?? []) {
+        for (const other of entries) {
+          if (other === entry) continue
+          const model = this.#deps.router.resolve(provider, other.account, asked)
+          if (model !== undefined && !other.refuses(model, now)) return true
+        }
       }
     }
     return false
   }
 
   /** Providers that a model's name does not rule out, in the order of the configuration. */
-  providers(name: string): readonly Provider[] {
+  providers(name: string): Iterable<Provider> {
     const { providers, router } = this.#deps
     const { provider: wanted } = router.split(name)
-    if (wanted === undefined) return [...providers.values()]
+    if (wanted === undefined) return providers.values()
     const provider = providers.get(wanted)
     return provider ? [provider] : []
   }
 
-  #search(call: Call, passed: ReadonlySet<string>): Search {
-    return { name: call.request.model, tries: triesOf(call.trail), passed, now: this.#deps.now() }
+  #search({ model, caller, trail, passed, previous }: Wanted): Search {
+    const now = this.#deps.now()
+    const session = caller.principal.tenant === undefined ? sessionKey(caller) : undefined
+    const bound = session?.continues ? this.#deps.affinity.accountOf(session.key, now) : undefined
+    return { asked: model, trail, tries: triesOf(trail), passed, previous, now, bound, session: session?.key, tired: false, busy: undefined, turnOf: undefined }
+  }
+
+  #seek(search: Search): Choice | undefined {
+    return (
+      this.#onNextLane(search) ??
+      this.#ofConversation(search) ??
+      this.#amongUntried(search, 'ready') ??
+      // Whoever is well has its hands full: waiting for it is better than what just failed.
+      (search.busy ? undefined : this.#atLast(search))
+    )
+  }
+
+  #atLast(search: Search): Choice | undefined {
+    search.tired = true
+    return (
+      this.#amongUntried(search, 'ready') ??
+      this.#again(search, 'ready') ??
+      // Nobody is well: the upstream may have recovered, and an answer of its own is worth more than ours.
+      this.#amongUntried(search, 'unhealthy') ??
+      this.#again(search, 'unhealthy')
+    )
   }
 
   /** Rate limits and outages belong to a lane: the same account over its next one comes first. */
-  #onNextLane(call: Call, search: Search): Choice | undefined {
-    const last = call.trail.at(-1)
+  #onNextLane(search: Search): Choice | undefined {
+    const last = search.trail.at(-1)
     if (!last || last.outcome === 'ok' || !asksForNextLane(last.outcome)) return undefined
     const entry = this.#deps.roster.get(last.account)
     const tries = search.tries.get(last.account)
     const provider = this.#deps.providers.get(last.provider)
-    if (!entry || !tries || !provider || entry.bin === 'away' || tries.count >= TRIES_PER_ACCOUNT || search.passed.has(entry.id)) return undefined
-    const model = this.#model(provider, entry, search)
+    if (!entry || !tries || !provider || entry.bin === 'away' || tries.count >= TRIES_PER_ACCOUNT) return undefined
     const lane = nextLane(laneView(entry, provider, { used: tries.lanes, now: search.now }), { lane: last.lane, code: last.outcome })
-    return model === undefined || !lane ? undefined : { provider, entry, lane, model }
+    const choice = lane && this.#fitting(entry, search)
+    return choice && { ...choice, lane }
   }
 
-  #amongUntried(providers: readonly Provider[], search: Search, bin: 'ready' | 'unhealthy'): Choice | undefined {
-    const { roster, strategy, random } = this.#deps
-    for (const provider of providers) {
-      const list = roster.group(provider.name)?.[bin] ?? []
-      const { length } = list
-      if (length === 0) continue
-      const start = strategy(list, this.#turn++, random)
-      for (let step = 0; step < length; step++) {
-        const entry = list[(start + step) % length] as AccountEntry
-        if (search.tries.has(entry.id)) continue
-        const choice = this.#fitting(entry, search)
-        if (choice) return choice
+  /** The account whose upstream has the conversation in its caches. */
+  #ofConversation(search: Search): Choice | undefined {
+    const { roster, rules } = this.#deps
+    const entry = search.bound === undefined ? undefined : roster.get(search.bound)
+    const provider = entry && this.#deps.providers.get(entry.account.provider)
+    if (!entry || !provider || !rules.of(provider.name).affinity || !this.#isMeant(provider, search.asked)) return undefined
+    // Brings back who has rested long enough.
+    roster.group(provider.name)
+    if (entry.bin === 'away' && !entry.probing) return undefined
+    const verdict = this.#judge.judge(entry, search)
+    if (!isChoice(verdict)) {
+      if (verdict.obstacle === 'busy') noteBusy(search, provider, verdict.until)
+      if (BRIEF.has(verdict.obstacle)) search.session = undefined
+      return undefined
+    }
+    if (entry.bin === 'ready' && !search.tries.has(entry.id)) return verdict
+    // In trouble, but nothing has put it aside.
+    search.session = undefined
+    return undefined
+  }
+
+  #isMeant(provider: Provider, asked: string): boolean {
+    const { provider: wanted } = this.#deps.router.split(asked)
+    return wanted === undefined || wanted === provider.name
+  }
+
+  #amongUntried(search: Search, bin: 'ready' | 'unhealthy'): Choice | undefined {
+    for (const provider of this.providers(search.asked)) {
+      for (const tier of this.#deps.roster.group(provider.name)?.[bin] ?? []) {
+        if (tier.entries.length === 0) continue
+        const { previous } = search
+        const view = previous?.bin === bin && previous.rank === tier.rank && previous.account.provider === provider.name ? tier.after(previous) : tier
+        const walk = this.#walk(provider.name, view, search.now)
+        const choice = walkTo(tier.entries, walk, entry => (search.tries.has(entry.id) ? undefined : this.#fitting(entry, search)))
+        if (choice) {
+          search.turnOf = tier
+          return choice
+        }
       }
     }
     return undefined
   }
 
+  #walk(provider: string, tier: TierView, now: number) {
+    return this.#deps.rules.of(provider).choose(tier, { now, chance: this.#chance })
+  }
+
   /** Accounts that this call has tried already, the least tried first. */
-  #again(call: Call, search: Search, bin: 'ready' | 'unhealthy'): Choice | undefined {
-    if (call.trail.length === 0) return undefined
+  #again(search: Search, bin: 'ready' | 'unhealthy'): Choice | undefined {
+    if (search.trail.length === 0) return undefined
     const sorted = [...search.tries].sort(([, one], [, other]) => one.count - other.count)
     for (const [id, tries] of sorted) {
       const entry = this.#deps.roster.get(id)
@@ -166,8 +234,8 @@ export class Selection {
         return view !== undefined && asksForNextLane(outcome) && nextLane(view, { lane: tries.last.lane, code: outcome }) !== undefined
       }
       case 'offer': {
-        const provider = this.#deps.providers.get(entry.account.provider)
-        return provider !== undefined && this.#model(provider, entry, search) !== tries.last.model
+        const verdict = this.#judge.judge(entry, search)
+        return isChoice(verdict) && verdict.model !== tries.last.model
       }
       case 'request':
       case 'gateway':
@@ -178,36 +246,10 @@ export class Selection {
   }
 
   #fitting(entry: AccountEntry, search: Search): Choice | undefined {
-    if (search.passed.has(entry.id)) return undefined
-    const provider = this.#deps.providers.get(entry.account.provider)
-    const model = provider && this.#model(provider, entry, search)
-    if (!provider || model === undefined) return undefined
-    const lane = chooseLane(laneView(entry, provider, { used: search.tries.get(entry.id)?.lanes ?? NO_LANES, now: search.now }))
-    return lane && { provider, entry, lane, model }
+    const verdict = this.#judge.judge(entry, search)
+    if (isChoice(verdict)) return verdict
+    const provider = verdict.obstacle === 'busy' ? this.#deps.providers.get(entry.account.provider) : undefined
+    if (provider && verdict.obstacle === 'busy') noteBusy(search, provider, verdict.until)
+    return undefined
   }
-
-  #model(provider: Provider, entry: AccountEntry, search: Search): string | undefined {
-    const model = this.#deps.router.resolve(provider, entry.account, search.name)
-    return model === undefined || entry.refuses(model, search.now) ? undefined : model
-  }
-}
-
-function triesOf(trail: readonly AttemptRecord[]): ReadonlyMap<string, Tries> {
-  if (trail.length === 0) return NO_TRIES
-  const tries = new Map<string, Tries>()
-  for (const record of trail) {
-    const known = tries.get(record.account)
-    if (known) {
-      known.count++
-      known.lanes.add(record.lane)
-      known.last = record
-    } else {
-      tries.set(record.account, { count: 1, lanes: new Set([record.lane]), last: record })
-    }
-  }
-  return tries
-}
-
-function laneView(entry: AccountEntry, provider: Provider, { used, now }: { readonly used: ReadonlySet<string>; readonly now: number }): LaneView {
-  return { lanes: entry.lanes(provider), health: lane => entry.laneHealth(lane.id), used, now }
 }

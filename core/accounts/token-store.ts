@@ -1,7 +1,8 @@
 import type { Clock } from '../contract/clock.ts'
 import { nextRevision } from '../store/revision.ts'
 import type { Store, Writing } from '../store/store.ts'
-import type { SecretPlace, Vault } from './vault.ts'
+import type { SecretPlace } from './sealed-text.ts'
+import type { Vault } from './vault.ts'
 
 export interface StoredToken {
   readonly credential: unknown
@@ -53,14 +54,15 @@ export class TokenStore {
   rotate(rotation: Rotation): Promise<'stored' | 'superseded'> {
     const { account, next, spent } = rotation
     const generation = rotation.generation + 1
-    const values = {
-      secret: this.#seal(next, secretPlace(account, generation)),
-      previous: this.#seal(spent, previousPlace(account, generation)),
-      generation,
-      expires_at: toColumn(rotation.expiresAt),
-      refreshed_at: this.#clock.now(),
-    }
     return this.#store.writeDurably(async transaction => {
+      await this.#vault.admit(transaction)
+      const values = {
+        secret: this.#seal(next, secretPlace(account, generation)),
+        previous: this.#seal(spent, previousPlace(account, generation)),
+        generation,
+        expires_at: toColumn(rotation.expiresAt),
+        refreshed_at: this.#clock.now(),
+      }
       const { numUpdatedRows } = await transaction
         .updateTable(TABLE)
         .set(values)
@@ -95,6 +97,7 @@ export class TokenStore {
   async read(account: string): Promise<StoredToken | undefined> {
     const row = await this.#store.database.selectFrom(TABLE).selectAll().where('account_id', '=', account).executeTakeFirst()
     if (!row) return undefined
+    await this.know([row.secret])
     return {
       credential: this.unseal(row.secret, account, row.generation),
       generation: row.generation,
@@ -112,11 +115,14 @@ export class TokenStore {
       .where('account_id', '=', account)
       .where('generation', '=', generation)
       .executeTakeFirst()
-    return row?.previous ? JSON.parse(this.#vault.open(row.previous, previousPlace(account, generation))) : undefined
+    if (!row?.previous) return undefined
+    await this.know([row.previous])
+    return JSON.parse(this.#vault.open(row.previous, previousPlace(account, generation)))
   }
 
   /** The token of a new account, in the transaction that makes it. */
   async insert(transaction: Writing, token: FirstToken): Promise<void> {
+    await this.#vault.admit(transaction)
     await transaction
       .insertInto(TABLE)
       .values({ account_id: token.account, previous: null, ...this.#columns(token) })
@@ -125,6 +131,7 @@ export class TokenStore {
 
   /** A credential from outside in the place of whatever was there, in the transaction that notes its source. */
   async replace(transaction: Writing, token: FirstToken): Promise<void> {
+    await this.#vault.admit(transaction)
     await transaction
       .updateTable(TABLE)
       .set({ previous: null, ...this.#columns(token) })
@@ -135,6 +142,11 @@ export class TokenStore {
   /** The operator removed the account: nothing of its secret stays. */
   async erase(transaction: Writing, account: string): Promise<void> {
     await transaction.deleteFrom(TABLE).where('account_id', '=', account).execute()
+  }
+
+  /** Sees to it that secrets can be opened which another process sealed with a newer key. */
+  async know(secrets: readonly string[]): Promise<void> {
+    if (!secrets.every(secret => this.#vault.hasKeyOf(secret))) await this.#vault.follow(this.#store.database)
   }
 
   /** @throws GatewayError when the text was changed, moved or rolled back, or its key is missing */
@@ -169,10 +181,10 @@ function toColumn(expiresAt: number | undefined): number | null {
   return expiresAt === Infinity ? NEVER : Math.round(expiresAt)
 }
 
-function secretPlace(account: string, generation: number): SecretPlace {
+export function secretPlace(account: string, generation: number): SecretPlace {
   return { table: TABLE, row: account, column: 'secret', generation }
 }
 
-function previousPlace(account: string, generation: number): SecretPlace {
+export function previousPlace(account: string, generation: number): SecretPlace {
   return { table: TABLE, row: account, column: 'previous', generation }
 }

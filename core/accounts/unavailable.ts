@@ -4,6 +4,7 @@ import type { AccountGroup } from './account-group.ts'
 
 const MODELS_NAMED = 10
 const LONGEST_NAME = 100
+const LEAST_RETRY_MS = 1_000
 
 /** Why no account could be leased, in the words that a client and its operator can act on. */
 export interface Situation {
@@ -27,7 +28,7 @@ export function unavailable(situation: Situation): GatewayError {
   const details = { ...(retryAfterMs !== undefined && { retryAfterMs }), ...(cause && { cause }) }
   const cooling = sum(groups, group => group.count('cooldown'))
   const exhausted = sum(groups, group => group.count('exhausted'))
-  const active = sum(groups, group => group.ready.length + group.unhealthy.length)
+  const active = sum(groups, group => group.ready.size + group.unhealthy.size)
   if (cause) return new GatewayError('no_account', `no account could be made ready: ${cause.message}`, { retryAfterMs: 5_000, ...details })
   const returning = sum(groups, group => group.count('active')) > active
   if (returning)
@@ -73,6 +74,27 @@ export function ownUnavailable(situation: Pick<Situation, 'model' | 'served' | '
     'the upstream refuses the credential or the plan of the account that came with this key: check its subscription',
     details,
   )
+}
+
+/** The accounts that could serve are well, but are not asked faster than the operator allows. */
+export function lineTooLong(waiting: number, freeInMs: number): GatewayError {
+  const line = waiting === 0 ? 'none may wait for one' : `${waiting} requests wait for one already`
+  return new GatewayError('all_cooling', `every account that could serve this is busy, and ${line}: come back in a moment, or add another account`, {
+    retryAfterMs: retryIn(freeInMs),
+  })
+}
+
+export function waitedTooLong(freeInMs: number): GatewayError {
+  return new GatewayError(
+    'all_cooling',
+    'every account that could serve this is still busy after the longest wait that is allowed: come back in a moment, or add another account',
+    { retryAfterMs: retryIn(freeInMs) },
+  )
+}
+
+/** Nobody knows when a request under way will end. */
+function retryIn(freeInMs: number): number {
+  return Number.isFinite(freeInMs) ? Math.max(freeInMs, LEAST_RETRY_MS) : LEAST_RETRY_MS
 }
 
 export function callerUnknown(): GatewayError {

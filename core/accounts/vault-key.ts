@@ -1,10 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { GatewayError } from '../errors/gateway-error.ts'
 
 export const KEY_BYTES = 32
 export const KEY_FILE = 'vault.key'
+
+const DRAFT = `.${KEY_FILE}.`
+const YOUNG_MS = 60_000
 
 export interface VaultKey {
   /** Public name of the key: says which of several opens a text, nothing of the key. */
@@ -39,23 +42,50 @@ export function readKeyFile(dataDir: string): VaultKey | undefined {
 /** Makes the key file unless another process was faster: it appears whole or not at all, and is never overwritten. */
 export function createKeyFile(dataDir: string): VaultKey {
   const file = join(dataDir, KEY_FILE)
-  const draft = join(dataDir, `.${KEY_FILE}.${randomBytes(6).toString('hex')}`)
+  withDraft(dataDir, vaultKey(randomBytes(KEY_BYTES)), draft => {
+    try {
+      linkSync(draft, file)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  })
+  return parseVaultKey(readFileSync(file, 'utf8'), file)
+}
+
+/** Puts another key into the key file: at each instant it holds the one or the other. */
+export function replaceKeyFile(dataDir: string, key: VaultKey): void {
+  withDraft(dataDir, key, draft => renameSync(draft, join(dataDir, KEY_FILE)))
+}
+
+export function removeKeyFile(dataDir: string): void {
+  rmSync(join(dataDir, KEY_FILE), { force: true })
+  syncFolder(dataDir)
+}
+
+function withDraft(dataDir: string, key: VaultKey, use: (draft: string) => void): void {
+  sweepDrafts(dataDir)
+  const draft = join(dataDir, `${DRAFT}${randomBytes(6).toString('hex')}`)
   const descriptor = openSync(draft, 'wx', 0o600)
   try {
-    writeSync(descriptor, `${randomBytes(KEY_BYTES).toString('hex')}\n`)
+    writeSync(descriptor, `${key.bytes.toString('hex')}\n`)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
   }
   try {
-    linkSync(draft, file)
+    use(draft)
     syncFolder(dataDir)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
-    rmSync(draft)
+    rmSync(draft, { force: true })
   }
-  return parseVaultKey(readFileSync(file, 'utf8'), file)
+}
+
+/** A killed process leaves its draft behind, with a key in it. A young one may be in use. */
+function sweepDrafts(dataDir: string): void {
+  for (const name of readdirSync(dataDir).filter(each => each.startsWith(DRAFT))) {
+    const { mtimeMs } = statSync(join(dataDir, name), { throwIfNoEntry: false }) ?? {}
+    if (mtimeMs !== undefined && mtimeMs < Date.now() - YOUNG_MS) rmSync(join(dataDir, name), { force: true })
+  }
 }
 
 /** A file's name is durable only once its folder is; Windows has no such call and needs none. */

@@ -1,37 +1,35 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import type { Kysely } from 'kysely'
 import { GatewayError } from '../errors/gateway-error.ts'
-import { KEY_BYTES, type VaultKey } from './vault-key.ts'
-
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
-
-/** The place a secret belongs to. A sealed text moved anywhere else, or rolled back, does not open. */
-export interface SecretPlace {
-  readonly table: string
-  readonly row: string
-  readonly column: string
-  readonly generation: number
-}
+import type { Tables } from '../store/schema.ts'
+import type { Writing } from '../store/store.ts'
+import { keyIdOf, open, type SecretPlace, seal } from './sealed-text.ts'
+import type { VaultKey } from './vault-key.ts'
+import { findKeys, type KeyRing, readVaultState, sealingKey } from './vault-state.ts'
 
 export interface VaultParts {
   /** The first seals; all of them open. */
-  readonly keys: readonly [VaultKey, ...VaultKey[]]
+  readonly keys: KeyRing
   /** Key of the fingerprints: random, kept in the store, the same whatever key seals. */
   readonly pepper: Buffer
+  /** Keys that may have come to this machine since the start. */
+  readonly lookAgain?: () => readonly VaultKey[]
 }
 
-/** Seals secrets with AES-256-GCM. A sealed text is `v1.keyid.nonce.data`, base64url. */
+/** Seals secrets, opens them, and follows the database when its key is changed by a command beside this process. */
 export class Vault {
-  readonly #keys: readonly [VaultKey, ...VaultKey[]]
+  #keys: KeyRing
   readonly #pepper: Buffer
+  readonly #lookAgain: () => readonly VaultKey[]
 
-  constructor({ keys, pepper }: VaultParts) {
+  constructor({ keys, pepper, lookAgain = () => [] }: VaultParts) {
     this.#keys = keys
     this.#pepper = pepper
+    this.#lookAgain = lookAgain
   }
 
   seal(secret: string, place: SecretPlace): string {
-    return seal(secret, place, { key: this.#keys[0], nonce: randomBytes(NONCE_BYTES) })
+    return seal(secret, place, this.#keys[0])
   }
 
   /** @throws GatewayError `store_unavailable` when the text was sealed elsewhere, changed, or its key is not here */
@@ -39,53 +37,38 @@ export class Vault {
     return open(sealed, place, this.#keys)
   }
 
+  /** Whether the key that sealed a text is here; a text that is none needs no key. */
+  hasKeyOf(sealed: string): boolean {
+    const id = keyIdOf(sealed)
+    return id === undefined || this.#keys.some(key => key.id === id)
+  }
+
+  /** Takes over the keys that the database names now; false when it names one that cannot be had. */
+  async follow(database: Kysely<Tables> | Writing): Promise<boolean> {
+    const state = await readVaultState(database)
+    if (!state) return false
+    const rotating = state.handover !== undefined
+    if (sealingKey(state) === this.#keys[0].id && rotating === this.#keys.length > 1) return true
+    const keys = findKeys(state, this.#keys) ?? findKeys(state, this.#lookAgain())
+    if (keys) this.#keys = keys
+    return keys !== undefined
+  }
+
+  /**
+   * What is sealed in this transaction is sealed with the key that the database names at its commit: a key that went out
+   * of use while this process was not looking seals nothing that nobody could open any more.
+   * @throws GatewayError `store_unavailable` when that key cannot be had
+   */
+  async admit(transaction: Writing): Promise<void> {
+    if (await this.follow(transaction)) return
+    throw new GatewayError(
+      'store_unavailable',
+      'the encryption key of the database was changed while this process was not looking: give it the new key in TOKEN_ENCRYPT_KEY or vault.key, and restart it',
+    )
+  }
+
   /** Recognises a secret without keeping it. Each purpose has its own values. */
   fingerprint(purpose: string, secret: string): string {
     return createHmac('sha256', this.#pepper).update(purpose).update('\0').update(secret).digest('base64url')
   }
-}
-
-export function seal(secret: string, place: SecretPlace, means: { readonly key: VaultKey; readonly nonce: Buffer }): string {
-  const cipher = createCipheriv('aes-256-gcm', means.key.bytes, means.nonce, { authTagLength: TAG_BYTES })
-  cipher.setAAD(associated(means.key.id, place))
-  const data = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()])
-  return ['v1', means.key.id, means.nonce.toString('base64url'), data.toString('base64url')].join('.')
-}
-
-export function open(sealed: string, place: SecretPlace, keys: readonly VaultKey[]): string {
-  const [version, keyId, nonceText = '', dataText = '', ...rest] = sealed.split('.')
-  const nonce = strictBase64url(nonceText)
-  const data = strictBase64url(dataText)
-  if (version !== 'v1' || rest.length > 0 || nonce?.length !== NONCE_BYTES || !data || data.length < TAG_BYTES) throw unreadable(place, 'is not a sealed text')
-  const key = keys.find(candidate => candidate.id === keyId)
-  if (!key) throw unreadable(place, 'was sealed with a key that is not here')
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key.bytes, nonce, { authTagLength: TAG_BYTES })
-    decipher.setAAD(associated(key.id, place))
-    decipher.setAuthTag(data.subarray(-TAG_BYTES))
-    return decipher.update(data.subarray(0, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
-  } catch (error) {
-    throw unreadable(place, 'was changed or moved', error)
-  }
-}
-
-/** A new secret for the fingerprints. */
-export function newPepper(): Buffer {
-  return randomBytes(KEY_BYTES)
-}
-
-/** JSON, because joined by any separator two different places could read alike. */
-function associated(keyId: string, place: SecretPlace): Buffer {
-  return Buffer.from(JSON.stringify(['v1', keyId, place.table, place.row, place.column, place.generation]))
-}
-
-/** Node's decoder skips what it does not know; here every spelling but one is a changed text. */
-function strictBase64url(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, 'base64url')
-  return bytes.toString('base64url') === text ? bytes : undefined
-}
-
-function unreadable(place: SecretPlace, what: string, cause?: unknown): GatewayError {
-  const message = `the secret of ${place.table} ${place.row} ${what}: restore the encryption key it was written with, or add it again`
-  return new GatewayError('store_unavailable', message, cause === undefined ? {} : { cause })
 }

@@ -9,5 +9,5 @@ export interface CommandContext {
   readonly readStdin: () => Promise<string>
 }
 
-/** Done, or a fault that has been told already. */
-export type ExitCode = 0 | 1
+/** Done; or a fault, or a wrong use, that has been told already. */
+export type ExitCode = 0 | 1 | 2

@@ -1,7 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import type { Flags } from '../contract/settings.ts'
 import { redactText } from '../telemetry/redact.ts'
+import { describeAccountCommands } from './account-commands.ts'
+import type { StrategyFlags } from './accounts-strategy.ts'
 import type { CommandContext, ExitCode } from './command.ts'
+import type { ExplainFlags } from './explain.ts'
+import type { RotateFlags } from './vault.ts'
+import type { LoginFlags } from './login.ts'
+import { WrongUse } from './wrong-use.ts'
 
 const WRONG_USAGE = 2
 
@@ -20,7 +26,7 @@ export async function runCommandLine(argv: readonly string[], context: CommandCo
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
     context.output.notice(`kiro-gateway: ${explain(error)}`)
-    return 1
+    return error instanceof WrongUse ? WRONG_USAGE : 1
   }
 }
 
@@ -57,20 +63,39 @@ function describe(context: CommandContext, done: (code: ExitCode) => void): Comm
     .option('--port <n>', 'port to listen on; 0 picks a free one', port, 0)
     .action(async (flags: { port: number }) => done(await (await import('./sandbox.ts')).sandbox(context, flags)))
 
+  withData(program.command('login').description('sign in and add the account').argument('<provider>', 'kiro, or another one that has a sign-in'))
+    .option('--method <name>', 'how: google, github, builder-id, idc or api-key (read from standard input); asked for when left out')
+    .option('--start-url <url>', "your organisation's sign-in address, for idc")
+    .option('--region <region>', 'AWS region that it lives in; looked for when left out')
+    .option('--no-browser', 'only print the link')
+    .option('--label <text>', 'name for the account')
+    .option('--json', 'one JSON document')
+    .action(async (provider: string, flags: Omit<LoginFlags, 'provider'>) => done(await (await import('./login.ts')).login(context, { provider, ...flags })))
+
   const accounts = program.command('accounts').description('the accounts that pay for answers')
-  withData(accounts.command('list').description('all accounts with their states'))
+  withData(accounts.command('list').description('all accounts: state, what is left, what is under way'))
+    .option('--refresh', 'read what is left of each account first')
     .option('--json', 'one JSON document')
-    .action(async (flags: Flags & { json?: boolean }) => done(await (await import('./accounts.ts')).listAccounts(context, flags)))
-  withData(accounts.command('import').description('add accounts from a credentials file').argument('[file]', "a file, or - for standard input; left out, the files of the provider's own programs"))
-    .option('--provider <name>', 'whose credentials these are', 'kiro')
+    .action(async (flags: Flags & { json?: boolean; refresh?: boolean }) => done(await (await import('./accounts-list.ts')).listAccounts(context, flags)))
+  withData(accounts.command('show').description('everything that is known of one account').argument('<id>', 'as in accounts list'))
+    .option('--refresh', 'read what is left of it first')
     .option('--json', 'one JSON document')
-    .action(async (file: string | undefined, flags: Flags & { provider: string; json?: boolean }) => done(await (await import('./accounts.ts')).importAccounts(context, { file, ...flags })))
+    .action(async (id: string, flags: Flags & { json?: boolean; refresh?: boolean }) => done(await (await import('./accounts-show.ts')).showAccount(context, { id, ...flags })))
+  describeAccountCommands({ accounts, context, done, withData })
+
+  withData(accounts.command('strategy').description('how the next account is chosen: shows it, or sets it for a running gateway too').argument('[name]', 'round-robin, random, least-used, least-in-flight, sequential, score-based or most-quota-remaining'))
+    .option('--provider <name>', 'for the accounts of this provider alone')
+    .option('--reset', 'let the configuration decide again')
+    .option('--json', 'one JSON document')
+    .action(async (name: string | undefined, flags: Omit<StrategyFlags, 'name'>) => done(await (await import('./accounts-strategy.ts')).accountsStrategy(context, { name, ...flags })))
 
   const keys = program.command('keys').description('keys for your clients')
   withData(keys.command('create').description('make a key; it is shown once'))
     .option('--label <text>', 'whose it is', 'unnamed')
+    .option('--expires <time>', 'when it ends: 30d, 12h, 2026-12-31; left out, never')
+    .option('--models <names>', 'what it is for, separated by commas, * for any characters; left out, everything')
     .option('--json', 'one JSON document')
-    .action(async (flags: Flags & { label: string; json?: boolean }) => done(await (await import('./keys.ts')).createKey(context, flags)))
+    .action(async (flags: Flags & { label: string; expires?: string; models?: string; json?: boolean }) => done(await (await import('./keys.ts')).createKey(context, flags)))
   withData(keys.command('list').description('all keys; none can be shown again'))
     .option('--json', 'one JSON document')
     .action(async (flags: Flags & { json?: boolean }) => done(await (await import('./keys.ts')).listKeys(context, flags)))
@@ -78,9 +103,35 @@ function describe(context: CommandContext, done: (code: ExitCode) => void): Comm
     .option('--json', 'one JSON document')
     .action(async (id: string, flags: Flags & { json?: boolean }) => done(await (await import('./keys.ts')).revokeKey(context, { id, ...flags })))
 
+  withData(keys.command('import').description("take over another gateway's client keys, as hashes").argument('<file>', 'api-keys.json, config.json, .env or users.db'))
+    .option('--expires <time>', 'when they end: 30d, 12h, 2026-12-31; left out, never')
+    .option('--models <names>', 'what they are for, separated by commas, * for any characters; left out, everything')
+    .option('--json', 'one JSON document')
+    .action(async (file: string, flags: Flags & { expires?: string; models?: string; json?: boolean }) => done(await (await import('./keys.ts')).importKeys(context, { file, ...flags })))
+
   withData(program.command('models').description('the models that your accounts may use'))
     .option('--json', 'one JSON document')
     .action(async (flags: Flags & { json?: boolean }) => done(await (await import('./models.ts')).models(context, flags)))
+
+  withData(program.command('explain').description('which account a request would get, and why not the others').requiredOption('--model <name>', 'as a client would ask for it'))
+    .option('--session <id>', "the client's conversation")
+    .option('--key-id <id>', 'the client key, as in keys list')
+    .option('--json', 'one JSON document')
+    .action(async (flags: ExplainFlags) => done(await (await import('./explain.ts')).explain(context, flags)))
+
+  const vault = program.command('vault').description('the key that accounts are encrypted with')
+  withData(vault.command('rotate').description('encrypt everything with a new key, also beside a running gateway; run again if it was interrupted'))
+    .option('--to-file', 'make a new key in the data folder; the default unless TOKEN_ENCRYPT_KEY is set')
+    .option('--to-env <name>', 'take the new key from this environment variable')
+    .option('--json', 'one JSON document')
+    .action(async (flags: RotateFlags) => done(await (await import('./vault.ts')).rotateVault(context, flags)))
+  withData(vault.command('check').description('open every secret and say which cannot be'))
+    .option('--json', 'one JSON document')
+    .action(async (flags: Flags & { json?: boolean }) => done(await (await import('./vault.ts')).checkVault(context, flags)))
+
+  withData(program.command('doctor').description('try each link of the chain and say which fails and what to do'))
+    .option('--json', 'one JSON document')
+    .action(async (flags: Flags & { json?: boolean }) => done(await (await import('./doctor.ts')).doctor(context, flags)))
 
   program
     .command('status')

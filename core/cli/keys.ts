@@ -1,51 +1,92 @@
-import { openServices } from '../container/services.ts'
+import { expandPath } from '../container/credential-context.ts'
 import type { Flags } from '../contract/settings.ts'
-import type { KeySummary, Keys } from '../keys/keys.ts'
+import { parseExpiry } from '../keys/key-expiry.ts'
+import type { KeySummary, NewKeyOptions } from '../keys/keys.ts'
+import { readOlderKeys } from '../keys/older-keys.ts'
 import type { CommandContext, ExitCode } from './command.ts'
 import { formatTime } from './output.ts'
+import { withServices } from './with-services.ts'
 
 interface KeyFlags extends Flags {
   readonly json?: boolean
 }
 
-export function createKey(context: CommandContext, { label, json, ...flags }: KeyFlags & { readonly label: string }): Promise<ExitCode> {
-  return withKeys(context, flags, async keys => {
-    const made = await keys.create({ label })
+/** How long a key lives and what it is for; left out: for ever, and for everything. */
+interface LimitFlags extends KeyFlags {
+  readonly expires?: string
+  /** Names separated by commas, `*` for any characters. */
+  readonly models?: string
+}
+
+export function createKey(context: CommandContext, { label, json, expires, models, ...flags }: LimitFlags & { readonly label: string }): Promise<ExitCode> {
+  return withServices(context, flags, async ({ keys, clock }) => {
+    const made = await keys.create({ label, ...limitsOf(expires, models, clock.now()) })
     if (json) context.output.json(made)
     else {
       context.output.line(made.key)
-      context.output.notice(`This key (${made.id}, "${made.label}") is shown once: only its hash is kept.`)
+      context.output.notice(`This key (${made.id}, "${made.label}") is shown once: only its hash is kept. It ${limitWords(made)}.`)
     }
+    return 0
   })
 }
 
 export function listKeys(context: CommandContext, { json, ...flags }: KeyFlags): Promise<ExitCode> {
-  return withKeys(context, flags, async keys => {
+  return withServices(context, flags, async ({ keys, clock, settings }) => {
     const found = await keys.list()
     if (json) context.output.json(found)
-    else context.output.table(['ID', 'LABEL', 'KEY', 'MADE', 'STATE'], found.map(row))
+    else {
+      context.output.table(
+        ['ID', 'LABEL', 'KEY', 'MADE', 'EXPIRES', 'MODELS', 'STATE'],
+        found.map(key => row(key, clock.now())),
+      )
+      if (settings.keys.length > 0) context.output.notice(`and ${settings.keys.length} from the configuration (PROXY_API_KEY or keys), which are not kept here`)
+    }
+    return 0
   })
 }
 
 export function revokeKey(context: CommandContext, { id, json, ...flags }: KeyFlags & { readonly id: string }): Promise<ExitCode> {
-  return withKeys(context, flags, async keys => {
+  return withServices(context, flags, async ({ keys }) => {
     const revoked = await keys.revoke(id)
     if (json) context.output.json(revoked)
     else context.output.line(`revoked ${revoked.id} ("${revoked.label}")`)
+    return 0
   })
 }
 
-function row(key: KeySummary): readonly string[] {
-  const ended = key.expiresAt !== undefined && key.expiresAt <= Date.now()
-  return [key.id, key.label, `…${key.hint}`, formatTime(key.createdAt), key.revokedAt === undefined ? (ended ? 'expired' : 'active') : 'revoked']
+/** Takes over the client keys of another gateway, as hashes: its clients go on with what they have. */
+export function importKeys(context: CommandContext, { file, json, expires, models, ...flags }: LimitFlags & { readonly file: string }): Promise<ExitCode> {
+  return withServices(context, flags, async ({ keys, clock }) => {
+    const { keys: found, rejected } = readOlderKeys(expandPath(file))
+    const adopted = await keys.adopt(found, limitsOf(expires, models, clock.now()))
+    if (json) context.output.json({ imported: adopted, rejected })
+    else {
+      for (const key of adopted)
+        context.output.line(
+          key.added
+            ? `imported ${key.id} ("${key.label}", …${key.hint})`
+            : `already there: ${key.id} ("${key.label}")${key.revokedAt === undefined ? '' : ', and revoked'}`,
+        )
+      for (const { index, reason } of rejected) context.output.notice(`left out key ${index + 1}: ${reason}`)
+    }
+    return adopted.length > 0 ? 0 : 1
+  })
 }
 
-async function withKeys(context: CommandContext, flags: Flags, use: (keys: Keys) => Promise<void>): Promise<ExitCode> {
-  const services = await openServices(await context.load(flags))
-  try {
-    await use(services.keys)
-    return 0
-  } finally {
-    await services.close()
-  }
+function limitsOf(expires: string | undefined, models: string | undefined, now: number): Omit<NewKeyOptions, 'label'> {
+  const names = models
+    ?.split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '')
+  return { ...(expires === undefined ? {} : { expiresAt: parseExpiry(expires, now) }), ...(names === undefined || names.length === 0 ? {} : { models: names }) }
+}
+
+function limitWords({ expiresAt, models }: KeySummary): string {
+  return `${expiresAt === undefined ? 'does not expire' : `expires on ${formatTime(expiresAt)} UTC`} and is for ${models === undefined ? 'every model' : models.join(', ')}`
+}
+
+function row(key: KeySummary, now: number): readonly string[] {
+  const ended = key.expiresAt !== undefined && key.expiresAt <= now
+  const state = key.revokedAt === undefined ? (ended ? 'expired' : 'active') : 'revoked'
+  return [key.id, key.label, `…${key.hint}`, formatTime(key.createdAt), formatTime(key.expiresAt), key.models?.join(', ') ?? 'all', state]
 }

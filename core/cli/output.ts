@@ -4,30 +4,69 @@ export interface Output {
   json(value: unknown): void
   line(text: string): void
   /** Columns under a header; nothing but the header's absence tells that there are no rows. */
-  table(header: readonly string[], rows: readonly (readonly string[])[]): void
+  table(header: readonly string[], rows: readonly (readonly Cell[])[]): void
   notice(text: string): void
 }
+
+export type Cell = string | StyledCell
+
+export interface StyledCell {
+  readonly text: string
+  /** Shown as a colour where the terminal has any; never the only way in which something is told. */
+  readonly tone?: Tone
+  /** Not cut, however long it is. */
+  readonly whole?: true
+}
+
+/** Green, yellow, red. */
+export type Tone = 'good' | 'fair' | 'low'
 
 export const processOutput: Output = {
   json: value => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
   line: text => void process.stdout.write(`${text}\n`),
   notice: text => void process.stderr.write(`${text}\n`),
-  table: (header, rows) => void process.stdout.write(formatTable(header, rows)),
+  table: (header, rows) => void process.stdout.write(formatTable(header, rows, hasColours(process.stdout))),
+}
+
+/** A pipe and a file have none; a terminal says itself, and knows `NO_COLOR`. */
+function hasColours(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && stream.hasColors()
 }
 
 /** Text in columns, two spaces between them. */
-function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [header, ...rows].map(row => row.map(plain))
-  const widths = header.map((_, column) => Math.max(...lines.map(line => (line[column] ?? '').length)))
-  return lines.map(line => `${line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`).join('')
+export function formatTable(header: readonly string[], rows: readonly (readonly Cell[])[], colours: boolean): string {
+  const lines = [header, ...rows].map(row => row.map(styled))
+  const widths = header.map((_, column) => Math.max(...lines.map(line => line[column]?.text.length ?? 0)))
+  return lines
+    .map(
+      line =>
+        `${line
+          .map((cell, column) => painted(cell, widths[column] ?? 0, colours))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('')
 }
 
 const LONGEST_CELL = 60
 
-/** Labels come from files and clients: control characters must not reach the terminal. */
-function plain(cell: string): string {
-  const text = cell.replace(/\p{Cc}/gu, ' ')
-  return text.length > LONGEST_CELL ? `${text.slice(0, LONGEST_CELL - 1)}…` : text
+const PAINT: Readonly<Record<Tone, number>> = { good: 32, fair: 33, low: 31 }
+
+function styled(cell: Cell): StyledCell {
+  const { text: given, tone, whole } = typeof cell === 'string' ? { text: cell } : cell
+  const text = plain(given)
+  const shown = whole || text.length <= LONGEST_CELL ? text : `${text.slice(0, LONGEST_CELL - 1)}…`
+  return { text: shown, ...(tone !== undefined && { tone }) }
+}
+
+function painted({ text, tone }: StyledCell, width: number, colours: boolean): string {
+  const padding = ' '.repeat(Math.max(width - text.length, 0))
+  return tone === undefined || !colours ? `${text}${padding}` : `\u001b[${PAINT[tone]}m${text}\u001b[39m${padding}`
+}
+
+/** Labels come from files and clients: what moves a cursor or turns the writing around must not reach the terminal. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
 }
 
 /** A time for people: `2026-11-21 04:10`, or `-`. */

@@ -48,7 +48,7 @@ interface BannerFacts {
 function banner({ version, url, sandboxed, firstKey }: BannerFacts): string {
   const lines = [`kiro-gateway ${version} on ${url}`]
   if (firstKey !== undefined) lines.push('', `  Client key (shown once, only its hash is kept):  ${firstKey}`)
-  if (sandboxed) lines.push('', '  SANDBOX: there is no account yet, so every answer is simulated.', '  Add a real account:  npx kiro-gateway accounts import ~/.aws/sso/cache/kiro-auth-token.json')
+  if (sandboxed) lines.push('', '  SANDBOX: there is no account yet, so every answer is simulated.', '  Add a real account:  npx kiro-gateway login kiro', '  or one of the IDE:   npx kiro-gateway accounts import ~/.aws/sso/cache/kiro-auth-token.json')
   lines.push('', `  Claude Code:  ANTHROPIC_BASE_URL=${url} ANTHROPIC_AUTH_TOKEN=${firstKey ?? 'YOUR-KEY'} claude`, '')
   return lines.join('\n')
 }

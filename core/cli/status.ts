@@ -1,6 +1,7 @@
 import { readRunFile } from '../container/run-file.ts'
 import { openServices } from '../container/services.ts'
 import type { Flags, Settings } from '../contract/settings.ts'
+import { shownAddress } from '../store/postgres-address.ts'
 import type { CommandContext, ExitCode } from './command.ts'
 import { formatTime } from './output.ts'
 
@@ -23,6 +24,7 @@ export async function status(context: CommandContext, { config, json = false, ..
       version: context.version,
       running: running === undefined ? null : running,
       dataDir: settings.dataDir,
+      database: shownDatabase(settings),
       config: settings.file ?? null,
       accounts: { total: accounts.length, states },
       keys,
@@ -33,12 +35,18 @@ export async function status(context: CommandContext, { config, json = false, ..
       context.output.line(`accounts  ${accounts.length}${accounts.length > 0 ? ` (${Object.entries(states).map(([name, count]) => `${count} ${name}`).join(', ')})` : ''}`)
       context.output.line(`keys      ${keys}`)
       context.output.line(`data      ${settings.dataDir}`)
+      context.output.line(`database  ${report.database}`)
       context.output.line(`config    ${settings.file ?? 'none: built-in defaults'}`)
     }
     return 0
   } finally {
     await services.close()
   }
+}
+
+/** Without user and password. */
+function shownDatabase({ databaseUrl }: Settings): string {
+  return databaseUrl === undefined ? 'SQLite in the data folder' : (shownAddress(databaseUrl) ?? 'PostgreSQL')
 }
 
 function explainSettings({ output }: CommandContext, { explained, file, providers, plugins }: Settings, json: boolean): ExitCode {

@@ -1,36 +1,46 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
-import type { CredentialImporter, ImportContext, ImportedCredentials } from '../contract/provider.ts'
+import { open, readFile, stat } from 'node:fs/promises'
+import type { CredentialImporter, CredentialText, ImportedCredentials, Variables } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { bareContext, expandPath, fileContext } from './credential-context.ts'
 import { isUrl, shownLocation } from './credential-url.ts'
 
 /** Far more than any pool's export; a larger file was named by mistake. */
 const MAX_BYTES = 16 * 1024 * 1024
 
-/** Where credentials come from that are no file. */
+/** Where credentials come from that are no file, and how far a file is trusted. */
 export interface CredentialPlaces {
   readonly readUrl: (location: string) => Promise<string>
   readonly readStdin?: () => Promise<string>
+  /** The environment, for stores that are sealed with a key of it. */
+  readonly variables: Variables
+  /** Whether files that the source names are read as well. */
+  readonly follow?: boolean
 }
 
 /**
  * Accounts from a credentials file, from an https URL, or from `-`.
  * @throws GatewayError `bad_request` that names the file and what is wrong with it
  */
-export async function readCredentials<C>(
-  importer: CredentialImporter<C>,
-  location: string,
-  { readUrl, readStdin }: CredentialPlaces,
-): Promise<ImportedCredentials<C>> {
-  if (location === '-') return importer.parse((await readStdin?.()) ?? '', contextOf(undefined, '-'))
-  if (isUrl(location)) return importer.parse(await readUrl(location), contextOf(undefined, shownLocation(location)))
-  const path = resolve(location === '~' || location.startsWith('~/') ? join(homedir(), location.slice(1)) : location)
-  const text = (await isDatabase(path)) ? readDatabase(importer, path) : await readText(path)
-  return importer.parse(text, contextOf(dirname(path), path))
+export async function readCredentials<C>(importer: CredentialImporter<C>, location: string, places: CredentialPlaces): Promise<ImportedCredentials<C>> {
+  const { text, context } = await readCredentialText(importer, location, places)
+  return importer.parse(text, context)
 }
 
-async function isDatabase(path: string): Promise<boolean> {
+/**
+ * What such a place holds, before anybody has understood it.
+ * @throws GatewayError `bad_request` that names the file and what is wrong with it
+ */
+export async function readCredentialText(importer: CredentialImporter, location: string, places: CredentialPlaces): Promise<CredentialText> {
+  const { readUrl, readStdin, variables, follow = false } = places
+  if (location === '-') return { text: (await readStdin?.()) ?? '', context: bareContext('-') }
+  if (isUrl(location)) return { text: await readUrl(location), context: bareContext(shownLocation(location)) }
+  const path = expandPath(location)
+  const text = (await isDatabase(path)) ? readDatabase(importer, path, variables) : await readText(path)
+  return { text, context: fileContext(path, { follow }) }
+}
+
+/** Whether a file is one of SQLite's, whose content nobody writes back to. */
+export async function isDatabase(path: string): Promise<boolean> {
   const file = await open(path).catch(() => undefined)
   if (file === undefined) return false
   try {
@@ -43,9 +53,9 @@ async function isDatabase(path: string): Promise<boolean> {
   }
 }
 
-function readDatabase<C>(importer: CredentialImporter<C>, path: string): string {
+function readDatabase(importer: CredentialImporter, path: string, variables: Variables): string {
   try {
-    if (importer.readDatabase) return importer.readDatabase(path)
+    if (importer.readDatabase) return importer.readDatabase(path, variables)
   } catch (error) {
     throw new GatewayError('bad_request', `${path} is a database that cannot be read; close the program that it belongs to and try again`, { cause: error })
   }
@@ -62,17 +72,5 @@ async function readText(path: string): Promise<string> {
     if (GatewayError.is(error)) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''
     throw new GatewayError('bad_request', code === 'ENOENT' ? `there is no file ${path}` : `${path} cannot be read (${code})`, { cause: error })
-  }
-}
-
-/** What lies beside the file: names alone are taken, so that no content of the file can name another folder. */
-function contextOf(folder: string | undefined, source: string): ImportContext {
-  return {
-    source,
-    companion: async name => {
-      if (folder === undefined || basename(name) !== name) return undefined
-      return readFile(join(folder, name), 'utf8').catch(() => undefined)
-    },
-    companions: async () => (folder === undefined ? [] : readdir(folder).catch(() => [])),
   }
 }

@@ -1,7 +1,7 @@
 import { asClass, asFunction, asValue, createContainer, InjectionMode } from 'awilix'
 import { StoredAccountPool } from '../accounts/pool.ts'
+import { poolRules } from '../accounts/pool-rules.ts'
 import type { SourceReader } from '../accounts/refresh.ts'
-import { roundRobin, STRATEGIES } from '../accounts/strategy.ts'
 import type { Call } from '../contract/call.ts'
 import type { HttpClient } from '../contract/http-client.ts'
 import type { Egress } from '../contract/pool.ts'
@@ -47,7 +47,7 @@ export async function openGeneration(services: Services): Promise<Generation> {
     hooks: asValue(hooks),
     timeouts: asValue(settings.timeouts),
     random: asValue(Math.random),
-    strategy: asValue(strategyOf(services)),
+    rules: asValue(poolRules(settings.providers)),
     reread: asValue(sourceReader(services)),
     egressOptions: asValue({ proxies: settings.proxies, clock }),
     egress: asClass(AccountEgress, { lifetime: 'SINGLETON', dispose: egress => egress.close() }),
@@ -82,16 +82,4 @@ async function setUpPlugins({ settings, log, clock, events }: Services, guardedH
     hooks.push(await plugin.setup(plugin.options, host))
   }
   return hooks
-}
-
-/** The first provider that names a strategy decides; a strategy per provider comes with more providers. */
-function strategyOf({ settings, log }: Services) {
-  for (const { options } of settings.providers) {
-    const name: unknown = typeof options === 'object' && options !== null && 'strategy' in options ? options.strategy : undefined
-    if (typeof name !== 'string') continue
-    const strategy = STRATEGIES[name.toLowerCase().replaceAll('_', '-')]
-    if (strategy !== undefined) return strategy
-    log.warn('there is no such strategy; accounts take turns', { strategy: name })
-  }
-  return roundRobin
 }

@@ -66,7 +66,7 @@ export async function openServices(
   const settings: Settings = { ...given, ...changes }
   const logger = log ?? createLogger(settings.log)
   const folder = dataDir ?? settings.dataDir
-  const store = await openStore({ dataDir: folder })
+  const store = await openStore({ dataDir: folder, databaseUrl: settings.databaseUrl })
   try {
     const vault = await openVault({ store, dataDir: folder, encryptionKey: settings.encryptionKey })
     const { providers, dispose } = buildProviders(settings.providers, { log: logger, clock })
@@ -79,7 +79,7 @@ export async function openServices(
       vault: asValue(vault),
       providers: asValue(providers),
       externalKeys: asValue(settings.keys),
-      callerAccounts: asValue(true),
+      callerAccounts: asValue(settings.callerAccounts),
       events: asFunction(() => new EventEmitter<GatewayEvents>()).singleton(),
       keys: asClass(Keys).singleton(),
       watch: asClass(RevisionWatch).singleton(),
@@ -94,6 +94,10 @@ export async function openServices(
     const { keys, watch, directory, events, tokens } = container.cradle
     // From here on nothing that another process changes is missed: whoever reads, reads later.
     await watch.start()
+    // Before whoever reads secrets: a command beside us may be changing the key that they are sealed with.
+    watch.onChange(async () => {
+      if (!(await vault.follow(store.database))) logger.error('the encryption key of the database was changed and cannot be had: restart with the new key')
+    })
     await keys.open(watch)
     return {
       ...{ settings, clock, log: logger, events, store, vault, keys, directory, providers, watch, tokens, guard },

@@ -64,6 +64,76 @@ export interface QuotaBucket {
   readonly resetsAt?: number
 }
 
+/** A quota as it was read at one moment. */
+export interface QuotaReading {
+  readonly quota: Quota
+  /** Wall clock, milliseconds. */
+  readonly readAt: number
+  /** Share that is left, 0 to 1: pots of one unit stand in for each other, of several units the fullest counts. Absent: no pot has a limit. */
+  readonly remaining?: number
+}
+
+/** How often an account was asked since it was added. */
+export interface AccountUsage {
+  readonly requests: number
+  readonly successes: number
+  readonly failures: number
+  /** Wall clock, milliseconds. */
+  readonly lastUsedAt?: number
+}
+
+/** The last failure that was the account's or its upstream's, never one of a client's request. */
+export interface AccountFault {
+  /** A word of the error table. */
+  readonly code: string
+  readonly message: string
+  /** Wall clock, milliseconds. */
+  readonly at: number
+}
+
+/** When what is left will be used up, going on as of late. */
+export interface QuotaForecast {
+  /** Per hour, in the unit of the pots. */
+  readonly rate: number
+  readonly unit: string
+  /** Wall clock, milliseconds; absent: not before it is filled up again, or nothing is being used. */
+  readonly emptyAt?: number
+  /** The earliest time at which something is filled up again. */
+  readonly resetsAt?: number
+}
+
+/** One line of an account's history. */
+export interface AccountEvent {
+  /** Wall clock, milliseconds. */
+  readonly at: number
+  readonly kind: AccountEventKind
+  readonly from?: AccountStatus
+  readonly to?: AccountStatus
+  /** When the new state ends by itself. */
+  readonly until?: number
+  /** A word of the error table, or of the operator. */
+  readonly cause?: string
+  /** A short sentence without secrets. */
+  readonly detail?: string
+  /** The client request in which it happened, and the attempt within it. */
+  readonly call?: string
+  readonly attempt?: number
+}
+
+/** `state` is brought about by what the account met, `enabled` and its neighbours by an operator or a source of credentials. */
+export type AccountEventKind =
+  | 'state'
+  | 'refreshed'
+  | 'refresh-failed'
+  | 'quota'
+  | 'added'
+  | 'imported-again'
+  | 'credential-replaced'
+  | 'enabled'
+  | 'disabled'
+  | 'restored'
+  | 'removed'
+
 /** What a credential source yields before it is an account. */
 export interface ImportedAccount<C = unknown> {
   readonly label: string

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors/codes.ts'
 import type { Batch, Usage } from '../model/event.ts'
 import type { ChatRequest } from '../model/request.ts'
-import type { Account, Lane } from './account.ts'
+import type { Account, Lane, Quota } from './account.ts'
 import type { Clock } from './clock.ts'
 import type { HttpClient } from './http-client.ts'
 import type { Logger } from './log.ts'
@@ -46,6 +46,8 @@ export interface Attempt<C = unknown> {
   readonly remedies: ReadonlySet<string>
   /** Aborts when the client leaves, a time-out strikes or the gateway ends. */
   readonly signal: AbortSignal
+  /** Takes what an answer told of the account's quota. */
+  readonly observed?: (quota: Quota) => void
 }
 
 export interface AttemptRecord {

@@ -80,6 +80,14 @@ export interface MediaConfig {
   readonly hosts?: readonly string[]
 }
 
+/** How files and addresses with credentials are treated. */
+export interface CredentialsConfig {
+  /** Where credentials may be fetched from: `HOST`, `HOST:PORT`, `private:HOST` for one inside the own network. */
+  readonly hosts?: readonly string[]
+  /** Whether renewed credentials are written into the files that they came from; default false. */
+  readonly writeBack?: boolean
+}
+
 /** What a configuration file exports. Whatever is left out has a default; `kiro-gateway status --config` shows each value and its source. */
 export interface GatewayConfig {
   readonly server?: ServerConfig
@@ -88,13 +96,16 @@ export interface GatewayConfig {
   /** Client keys beside those in the store. */
   readonly keys?: readonly string[]
   readonly dataDir?: string
+  /** `postgres://…`, for several nodes; left out: SQLite in `dataDir`. */
+  readonly databaseUrl?: string
   readonly sandbox?: boolean
   readonly timeouts?: TimeoutConfig
   readonly log?: { readonly level?: 'debug' | 'info' | 'warn' | 'error'; readonly format?: 'json' | 'pretty' }
   readonly debug?: 'off' | 'errors' | 'all'
   readonly media?: MediaConfig
-  /** Where credentials may be fetched from: `HOST`, `HOST:PORT`, `private:HOST` for one inside the own network. */
-  readonly credentials?: { readonly hosts?: readonly string[] }
+  readonly credentials?: CredentialsConfig
+  /** Whether a client may bring an account of its own, as `KEY:REFRESH_TOKEN`; default true. */
+  readonly callerAccounts?: boolean
   readonly providers?: readonly (ProviderEntry | NamedUse)[]
   readonly plugins?: readonly (Plugin | NamedUse)[]
 }

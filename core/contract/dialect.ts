@@ -19,7 +19,7 @@ export interface Dialect {
 export interface ChatDialect {
   /** @throws GatewayError `bad_request` with the field as `param` */
   parse(body: unknown, context: ParseContext): ChatRequest
-  /** A whole answer as the JSON that clients expect. */
+  /** A whole answer as the JSON that clients expect; a string is that JSON's text already. */
   complete(completion: Completion, call: Call): unknown
   encoder(call: Call): StreamEncoder
 }

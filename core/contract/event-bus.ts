@@ -1,13 +1,31 @@
-import type { AccountState, Lane } from './account.ts'
+import type { ErrorCode } from '../errors/codes.ts'
+import type { AccountState, Lane, QuotaReading } from './account.ts'
 import type { AttemptRecord, Call, Outcome } from './call.ts'
 
 /** What happens, for whoever watches: statistics, metrics, audit, the panel. Nothing that decides listens here. */
 export interface GatewayEvents {
-  'account.state': (change: { readonly account: string; readonly provider: string; readonly from: AccountState; readonly to: AccountState }) => void
+  'account.state': (change: {
+    readonly account: string
+    readonly provider: string
+    readonly from: AccountState
+    readonly to: AccountState
+    readonly cause?: StateCause
+  }) => void
   'account.refreshed': (event: { readonly account: string; readonly generation: number }) => void
+  'account.refresh-failed': (event: { readonly account: string; readonly code: ErrorCode; readonly message: string }) => void
+  'account.quota': (event: { readonly account: string; readonly reading: QuotaReading; readonly before?: QuotaReading }) => void
   'attempt.started': (event: { readonly call: string; readonly account: string; readonly lane: Lane; readonly number: number }) => void
   'attempt.ended': (event: { readonly call: string; readonly record: AttemptRecord }) => void
   'request.settled': (event: { readonly call: Call; readonly outcome: Outcome }) => void
+}
+
+/** What changed an account's state. */
+export interface StateCause {
+  /** A word of the error table, or of the outcome that was none: `success`, `quota-left`, `rest-over`. */
+  readonly code: string
+  readonly detail?: string
+  readonly call?: string
+  readonly attempt?: number
 }
 
 /** The part of eventemitter3 that plugins get. */

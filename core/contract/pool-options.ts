@@ -1,14 +1,14 @@
 import { Type } from 'typebox'
+import { DEFAULT_STRATEGY, STRATEGY_NAMES, STRATEGY_WORDS } from './strategy-names.ts'
 
 const share = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000, description }))
-const count = (description: string) => Type.Optional(Type.Integer({ minimum: 1, description }))
 
 /** How fast one account may be asked; what is left out is not limited. */
 const PacingOptions = Type.Object(
   {
     minIntervalMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 600_000, description: 'Least time between the starts of two requests' })),
-    requestsPerMinute: count('Requests that may start within a minute'),
-    maxInFlight: count('Requests under way at once'),
+    requestsPerMinute: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'Requests that may start within a minute' })),
+    maxInFlight: Type.Optional(Type.Integer({ minimum: 1, description: 'Requests under way at once' })),
     queue: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000, default: 100, description: 'Requests that may wait for a place; more are refused' })),
     queueSeconds: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 3_600, default: 60, description: 'How long one may wait' })),
   },
@@ -17,7 +17,7 @@ const PacingOptions = Type.Object(
 
 /** Options that every provider takes: how core chooses among its accounts. To be spread into the provider's own. */
 export const poolOptions = {
-  strategy: Type.String({ default: 'round-robin', description: 'How the next account is chosen' }),
+  strategy: Type.String({ default: DEFAULT_STRATEGY, words: STRATEGY_WORDS, description: `How the next account is chosen: ${STRATEGY_NAMES.join(', ')}` }),
   affinity: Type.Optional(Type.Boolean({ default: true, description: 'Whether a conversation stays with its account as long as that can serve' })),
   pacing: Type.Optional(PacingOptions),
 }

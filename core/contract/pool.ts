@@ -1,6 +1,7 @@
 import type { GatewayError, Remedy } from '../errors/gateway-error.ts'
-import type { Account, AccountState, ImportedAccount, Lane } from './account.ts'
+import type { Account, AccountEvent, AccountFault, AccountState, AccountUsage, ImportedAccount, Lane, QuotaForecast, QuotaReading, Quota } from './account.ts'
 import type { Call } from './call.ts'
+import type { ExplainQuestion, Explanation } from './explanation.ts'
 import type { HttpClient } from './http-client.ts'
 import type { Provider } from './provider.ts'
 
@@ -9,6 +10,7 @@ export interface AccountPool {
   /**
    * The account, lane and credential for the next attempt of a call: never one that the trail shows as used up,
    * never one whose state forbids it, with a credential that is valid now (refreshed and durable if it was not).
+   * Waits in line where those who could serve are as busy as their pace allows.
    * @throws GatewayError `no_account`, `all_cooling`, `all_exhausted`, `model_not_found`, with the earliest return as `retryAfterMs`
    */
   lease(call: Call): Promise<Lease>
@@ -34,6 +36,8 @@ export interface Lease {
   succeeded(): void
   /** The only way in which a failure reaches an account's state; its scope decides what, if anything, changes. */
   failed(error: GatewayError): void
+  /** What an answer told of the account's quota on its way. */
+  observed?(quota: Quota): void
   /** The account's slot is free again. Idempotent. */
   release(): void
 }
@@ -51,13 +55,24 @@ export interface Egress {
   clientFor(account: Pick<Account, 'id' | 'provider' | 'settings'>): HttpClient
 }
 
+/** Who brings an account along: the tenant that alone may use it, and the client key that lets it in. */
+export interface Caller {
+  readonly tenant: string
+  readonly keyId: string
+}
+
 /** Opens the private account of a caller that brought its own upstream token; part of what an AccountPool usually is. */
 export interface CallerAccounts {
   /**
    * To be awaited before the caller's first lease.
    * @throws GatewayError `bad_request` when no provider takes such a token
    */
-  welcome(tenant: string, token: string): Promise<void>
+  welcome(caller: Caller, token: string): Promise<void>
+}
+
+/** Tells which account a request would get, and why; part of what an AccountPool usually is. */
+export interface ChoiceExplainer {
+  explain(question: ExplainQuestion): Explanation
 }
 
 /** Accounts for people and commands. */
@@ -72,6 +87,8 @@ export interface AccountDirectory {
   /** Ends a cooldown, a suspension or any other state that health brought about. */
   restore(id: string): Promise<AccountSummary>
   remove(id: string): Promise<void>
+  /** What happened to it, the newest last; at most so many of the newest. */
+  history(id: string, most?: number): Promise<readonly AccountEvent[]>
   /** The credential in clear, for `accounts export`. */
   reveal(id: string): Promise<ImportedAccount>
 }
@@ -92,6 +109,20 @@ export interface AccountSummary {
   /** False once the source that it came from no longer names it: kept, but not used. */
   readonly attached: boolean
   readonly facts: Readonly<Record<string, string>>
+  /** Why it is in this state and what will end that, in words; absent while it is well. */
+  readonly words?: { readonly why: string; readonly ends: string }
+  /** When its token is to be renewed ahead of its end, about; absent: never, or not before it is used. */
+  readonly refreshesAt?: number
+  /** As it was last read; absent: it never was, or the provider does not tell. */
+  readonly quota?: KnownQuota
+  readonly usage: AccountUsage
+  /** Requests under way in every process that uses this store. */
+  readonly inFlight: number
+  readonly lastFault?: AccountFault
+}
+
+export interface KnownQuota extends QuotaReading {
+  readonly forecast?: QuotaForecast
 }
 
 /** `store`: added by command; `config`, `env` and `file:…`: read at each start; `caller`: brought along by a client. */

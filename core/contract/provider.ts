@@ -7,6 +7,7 @@ import type { Account, Facts, ImportedAccount, Lane, Quota } from './account.ts'
 import type { Attempt } from './call.ts'
 import type { HttpClient } from './http-client.ts'
 import type { BuiltRequest, ProviderSeams, ResponseParser, UpstreamFailure } from './seams.ts'
+import type { SignIn } from './sign-in.ts'
 import { streamReply } from './stream-reply.ts'
 
 /** Who answers chat requests. This much is enough for an echo; a provider that speaks HTTP extends BaseProvider. */
@@ -17,6 +18,12 @@ export interface Provider<C extends TSchema = TSchema> {
   models(account: Account<Static<C>>, http: HttpClient): Promise<readonly ModelCard[]>
   stream(request: ChatRequest, attempt: Attempt<Static<C>>): AsyncIterable<Batch>
   readonly catalog?: StaticCatalog
+  /** Origins that it calls whatever the account, for `doctor` to try. */
+  readonly hosts?: readonly string[]
+  /** The wire that it speaks with its upstream, where that is one that clients speak too: such a client's words go on as they are. */
+  readonly wire?: string
+  /** Whether the answer to this request comes in one piece at its end: silence before that is then no sign of trouble. */
+  answersWhole?(request: ChatRequest): boolean
 
   /** Endpoints in the order of preference; one lane named after the provider when absent. */
   lanes?(account: Account<Static<C>>): readonly Lane[]
@@ -33,6 +40,8 @@ export interface Provider<C extends TSchema = TSchema> {
   /** Accounts that the configuration names, with their secrets; kept like any other. */
   readonly accounts?: readonly ImportedAccount<Static<C>>[]
   readonly importer?: CredentialImporter<Static<C>>
+  /** How people sign in; absent: accounts come from elsewhere. */
+  readonly signIn?: SignIn<Static<C>>
   readonly sandbox?: (options: SandboxOptions) => Promise<Sandbox<Static<C>>>
   close?(): Promise<void>
 }
@@ -58,21 +67,34 @@ export interface CredentialImporter<C = unknown> {
    */
   parse(text: string, context: ImportContext): Promise<ImportedCredentials<C>>
   /** Accounts that the environment describes. */
-  environment?(variables: Readonly<Record<string, string | undefined>>, context: ImportContext): readonly ImportedAccount<C>[]
+  environment?(variables: Variables, context: ImportContext): readonly ImportedAccount<C>[]
   /**
    * What a SQLite file of the provider's own programs holds, as text for `parse`; absent: they have none.
+   * @param variables the environment: some of them seal what they keep with a key that stands there
    * @throws Error when it is none of theirs
    */
-  readDatabase?(path: string): string
+  readDatabase?(path: string, variables: Variables): string
   /** For each of the provider's own programs the files in which it may keep its sign-in, likeliest first. */
   places?(machine: Machine): readonly (readonly string[])[]
+  /** An account as the provider's own programs write it down, which `parse` reads back; absent: they have no such form. */
+  write?(account: ImportedAccount<C>): unknown
+  /** A source's text with the renewed credential in the place of the one it holds, all else as it was; undefined: it has no such place. */
+  renew?(text: string, change: RenewedCredential<C>): string | undefined
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>
+
+export interface RenewedCredential<C = unknown> {
+  /** As `parse` read it from the text. */
+  readonly from: C
+  readonly to: C
 }
 
 /** The computer that a command runs on. */
 export interface Machine {
   readonly platform: string
   readonly home: string
-  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly variables: Variables
 }
 
 export interface ImportContext {
@@ -82,12 +104,27 @@ export interface ImportContext {
   readonly companion: (name: string) => Promise<string | undefined>
   /** Names of the files beside the source. */
   readonly companions: () => Promise<readonly string[]>
+  /** The file that the source names by its path; absent: nothing that the source says is followed. */
+  readonly linked?: (path: string) => Promise<CredentialText | undefined>
+}
+
+/** What a place holds, with what is beside it. */
+export interface CredentialText {
+  readonly text: string
+  readonly context: ImportContext
 }
 
 export interface ImportedCredentials<C = unknown> {
   readonly accounts: readonly ImportedAccount<C>[]
   /** Entries that were passed over, each with its reason. */
-  readonly rejected: readonly { readonly index: number; readonly reason: string }[]
+  readonly rejected: readonly RejectedEntry[]
+}
+
+export interface RejectedEntry {
+  readonly index: number
+  readonly reason: string
+  /** The entry's own name for itself. */
+  readonly label?: string
 }
 
 export interface SandboxOptions {
@@ -121,6 +158,7 @@ export abstract class BaseProvider<C extends TSchema = TSchema> implements Provi
   abstract buildHeaders(attempt: Attempt<Static<C>>): Record<string, string>
   abstract parseResponse(attempt: Attempt<Static<C>>, built: BuiltRequest, request: ChatRequest): ResponseParser
   abstract classify(failure: UpstreamFailure): GatewayError
+  rateLimits?(headers: Readonly<Record<string, string>>, now: number): Quota | undefined
 
   /** Media type that a streamed answer must have, as a prefix; anything else of status 200 is nonsense. */
   abstract readonly streams: string

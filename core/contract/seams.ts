@@ -1,6 +1,7 @@
 import type { GatewayError } from '../errors/gateway-error.ts'
 import type { Batch, Warning } from '../model/event.ts'
 import type { ChatRequest } from '../model/request.ts'
+import type { Quota } from './account.ts'
 import type { Attempt } from './call.ts'
 import type { UpstreamRequest } from './http-client.ts'
 
@@ -25,8 +26,8 @@ export interface UpstreamFailure {
 }
 
 export interface BuiltRequest extends Omit<UpstreamRequest, 'headers'> {
-  /** Media type that the answer must have, as a prefix, where it is another than the provider's usual one. */
-  readonly answers?: string
+  /** Media types that the answer may have, as prefixes, where they are others than the provider's usual one. */
+  readonly answers?: readonly string[]
   readonly warnings: readonly Warning[]
 }
 
@@ -38,4 +39,9 @@ export interface ProviderSeams<C> {
   buildHeaders(attempt: Attempt<C>): Record<string, string>
   parseResponse(attempt: Attempt<C>, built: BuiltRequest, request: ChatRequest): ResponseParser
   classify(failure: UpstreamFailure): GatewayError
+  /**
+   * What an answer's headers tell of the quota, asked for every answer and every refusal; `now` is the wall clock for
+   * times that count from it. Undefined where they tell nothing.
+   */
+  rateLimits?(headers: Readonly<Record<string, string>>, now: number): Quota | undefined
 }

@@ -27,6 +27,8 @@ export interface Settings {
   /** Client keys from outside the store. */
   readonly keys: readonly string[]
   readonly dataDir: string
+  /** `postgres://…`, with its password; none: SQLite in the data folder. */
+  readonly databaseUrl?: string
   /** Whether the sandbox may stand in while there is no account. */
   readonly sandbox: boolean
   readonly encryptionKey?: string
@@ -42,6 +44,10 @@ export interface Settings {
   readonly sources: readonly CredentialSource[]
   /** Hosts that credentials may be fetched from: `HOST`, `HOST:PORT`, `private:HOST` for one inside the own network. */
   readonly credentialHosts: readonly string[]
+  /** Whether renewed credentials are written into the files that they came from. */
+  readonly credentialsWriteBack: boolean
+  /** Whether a client may bring an account of its own, as `KEY:REFRESH_TOKEN`. */
+  readonly callerAccounts: boolean
   /** The environment as providers may read account credentials from it. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Each value with its source, for people; secrets are left out. */

@@ -27,7 +27,7 @@ export function streamReply<C>(provider: ProviderSeams<C>, request: ChatRequest,
     const { status, headers } = response
     if (status !== 200) return refusal(queue, body => provider.classify({ status, headers, body, requestBytes: Buffer.byteLength(built.body ?? '') }))
     const type = (headers['content-type'] ?? '').toLowerCase()
-    if (type.startsWith(built.answers ?? provider.streams)) return answer(provider.parseResponse(attempt, built, request), attempt, queue)
+    if ((built.answers ?? [provider.streams]).some(prefix => type.startsWith(prefix))) return answer(provider.parseResponse(attempt, built, request), attempt, queue)
     throw new GatewayError(
       'upstream_nonsense',
       `the ${provider.name} upstream answered with ${type.split(';')[0] || 'no media type'} instead of a stream; something between may be answering in its place`,
@@ -36,6 +36,8 @@ export function streamReply<C>(provider: ProviderSeams<C>, request: ChatRequest,
   // What a seam throws here would go into the socket's callbacks and come back as a fault of the network.
   const head = (response: ResponseHead): BodyReceiver => {
     try {
+      const quota = provider.rateLimits?.(response.headers, attempt.clock.now())
+      if (quota) attempt.observed?.(quota)
       return receiverOf(response)
     } catch (error) {
       queue.fail(GatewayError.from(error))

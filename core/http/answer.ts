@@ -36,7 +36,8 @@ interface AnswerJob extends AnswerDeps {
 async function writeWhole(context: Context, { engine, hooks, chat, call, headers }: AnswerJob): Promise<void> {
   const reply = await engine.run(call)
   const completion = await fold(reply.events)
-  const text = JSON.stringify(chat.complete(completion, { ...call, trail: [] }))
+  const answer = chat.complete(completion, { ...call, trail: [] })
+  const text = typeof answer === 'string' ? answer : JSON.stringify(answer)
   for (const hook of hooks(call.principal)) hook.output?.(reply.attempt.call)?.(text)
   const { res } = context
   context.respond = false
@@ -71,10 +72,12 @@ async function writeStream(context: Context, job: AnswerJob): Promise<void> {
     if (!res.writableNeedDrain) res.write(encoder.keepAlive)
     keepAlive.refresh()
   })
+  let events: AsyncIterator<Batch> | undefined
   try {
     const reply = await engine.run(call)
+    const reading = reply.events[Symbol.asyncIterator]()
+    events = reading
     const watchers = hooks(call.principal).flatMap(hook => hook.output?.(reply.attempt.call) ?? [])
-    const events = reply.events[Symbol.asyncIterator]()
     const tell = async (batch: Batch): Promise<boolean> => {
       if (!res.headersSent) commit(replyHeaders(reply, warningsOf(batch)))
       const text = encoder.encode(batch)
@@ -83,14 +86,12 @@ async function writeStream(context: Context, job: AnswerJob): Promise<void> {
       if (text !== '') keepAlive.refresh()
       return write(res, text, { last: isLast(batch), clock })
     }
-    for (let read = await events.next(); read.done !== true; read = await events.next()) {
-      const alive = await tell(read.value).catch(async (error: unknown) => {
-        await events.throw?.(error)
-        throw error
-      })
-      if (!alive) return void (await events.return?.())
+    for (let read = await reading.next(); read.done !== true; read = await reading.next()) {
+      if (!(await tell(read.value))) return void (await reading.return?.())
     }
   } catch (error) {
+    // A plugin's watcher or our own encoder failed: the reply must not hold its account for ever.
+    await events?.throw?.(error)
     // Before the first byte this is an error like any other; after a sign of life it must be told in band.
     if (!res.headersSent) throw error
     if (!res.destroyed) res.end(encoder.encode([{ type: 'failure', error: GatewayError.from(error) }]))

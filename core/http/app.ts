@@ -5,7 +5,7 @@ import type { Logger } from '../contract/log.ts'
 import type { Hooks } from '../contract/plugin.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { type AnswerDeps, answerChat } from './answer.ts'
-import { authenticated, type Authenticator } from './authenticate.ts'
+import { authenticated, type Authenticator, principalOf } from './authenticate.ts'
 import { answerCount, type CountDeps } from './count-tokens.ts'
 import { errorBoundary } from './error-boundary.ts'
 import { listModels, type ModelSource, showModel } from './model-routes.ts'
@@ -33,21 +33,50 @@ interface Claim {
   readonly handler: Middleware
 }
 
+type Handle = (context: Context, run: (context: Context) => Promise<void>) => Promise<void>
+
+/**
+ * Koa, but for the end of answers that we write ourselves. It watches each response for its end, to report errors that
+ * the writer hears of anyway; that costs as much as all our own middleware.
+ */
+class Application extends Koa<RequestState> {
+  readonly handleRequest: Handle = async (context, run) => {
+    const { res } = context
+    res.statusCode = 404
+    try {
+      await run(context)
+    } catch (error) {
+      context.onerror(error as Error)
+      return
+    }
+    if (context.respond === false) return
+    const { statusCode } = res
+    // Koa's own way begins with a status of its own.
+    await (Koa.prototype as unknown as { readonly handleRequest: Handle }).handleRequest.call(this, context, () => {
+      res.statusCode = statusCode
+      return Promise.resolve()
+    })
+  }
+}
+
 /** The Koa application: ids, errors, probes, then one route per path with the dialects that claim it. */
 export function createApp(deps: AppDeps): Koa<RequestState> {
-  const app = new Koa<RequestState>()
+  const app = new Application()
   // Errors are answered by the boundary; what Koa would print holds request details.
   app.silent = true
   app.on('error', (error: unknown) => deps.log.debug('a connection ended early', { error }))
-  const authenticate = authenticated(deps.authenticate)
   const router = new KoaRouter<RequestState>()
+  const fixed = new Map<string, Middleware>()
   for (const [key, claims] of claimsByPath(deps)) {
-    const [method, path] = key.split(' ') as ['get' | 'post', string]
-    router[method](path, choose(claims), refuseWhileDraining(deps.draining), authenticate, run(claims))
+    const [method, path] = key.split(' ') as ['GET' | 'POST', string]
+    const handler = serve(claims, deps)
+    router[method === 'GET' ? 'get' : 'post'](path, handler)
+    if (!/[:*{]/.test(path)) fixed.set(key, handler)
   }
-  mountPluginRoutes(router, deps.plugins, authenticate)
+  mountPluginRoutes(router, deps.plugins, authenticated(deps.authenticate))
   app.use(requestId(deps.log))
   app.use(errorBoundary)
+  app.use(byFixedPath(fixed))
   app.use(probes(deps))
   app.use(router.routes() as Middleware)
   app.use(wrongMethod(router))
@@ -59,7 +88,7 @@ function claimsByPath(deps: AppDeps): Map<string, Claim[]> {
   for (const dialect of deps.dialects) {
     for (const route of dialect.routes) {
       const handler = handlerOf(deps, dialect, route)
-      const key = `${route.method.toLowerCase()} ${route.path}`
+      const key = `${route.method} ${route.path}`
       byPath.set(key, [...(byPath.get(key) ?? []), { dialect, route, handler }])
     }
   }
@@ -87,30 +116,24 @@ function handlerOf(deps: AppDeps, dialect: Dialect, route: DialectRoute): Middle
   throw new Error(`the dialect ${dialect.name} has a route for ${route.serves} and nothing that serves it`)
 }
 
-function claimed(claims: readonly Claim[], context: Context): Claim | undefined {
-  return claims.find(({ route }) => route.claims?.(singleHeaders(context), queryOf(context)) ?? true)
-}
-
-/** Settles the dialect first, so that every error after this has its shape. */
-function choose(claims: readonly Claim[]): Middleware {
+/** Paths without parameters need no search: the router would try each of its patterns in turn. */
+function byFixedPath(fixed: ReadonlyMap<string, Middleware>): Middleware {
   return (context, next) => {
-    const claim = claimed(claims, context)
-    if (claim) context.state.dialect = claim.dialect
-    return next()
+    const handler = fixed.get(`${context.method} ${context.path}`)
+    return handler ? handler(context, next) : next()
   }
 }
 
-function run(claims: readonly Claim[]): Middleware {
-  return (context, next) => {
-    const claim = claims.find(({ dialect }) => dialect === context.state.dialect)
-    return claim ? claim.handler(context, next) : next()
-  }
-}
-
-function refuseWhileDraining(draining: () => boolean): Middleware {
-  return (_context, next) => {
+/** One path: the dialect first, so that every error after it has its shape; then who asks; then what is asked. */
+function serve(claims: readonly Claim[], { draining, authenticate }: Pick<AppDeps, 'draining' | 'authenticate'>): Middleware {
+  return async (context, next) => {
+    const claim = claims.find(({ route }) => route.claims?.(singleHeaders(context), queryOf(context)) ?? true)
+    if (!claim) return next()
+    context.state.dialect = claim.dialect
     if (draining()) throw new GatewayError('draining', 'the gateway is shutting down; send the request again', { retryAfterMs: 2000 })
-    return next()
+    const principal = principalOf(context, authenticate)
+    context.state.principal = principal instanceof Promise ? await principal : principal
+    return claim.handler(context, next)
   }
 }
 

@@ -8,19 +8,28 @@ export type Authenticator = (presented: string | undefined) => Promise<Principal
 /** Asks for a client key before anything else of the request is looked at. */
 export function authenticated(authenticate: Authenticator): Middleware {
   return async (context, next) => {
-    const presented = presentedKey(context)
-    const principal = await authenticate(presented)
-    if (principal === undefined) {
-      throw new GatewayError(
-        'unauthorized',
-        presented === undefined
-          ? 'no API key was sent; put one of the gateway\'s keys into "Authorization: Bearer KEY" or "x-api-key"'
-          : 'the API key is not one of this gateway\'s; "kiro-gateway keys create" makes one',
-      )
-    }
-    context.state.principal = principal
+    context.state.principal = await principalOf(context, authenticate)
     return next()
   }
+}
+
+/**
+ * Who asks. At once where the key alone tells.
+ * @throws GatewayError `unauthorized`
+ */
+export function principalOf(context: Context, authenticate: Authenticator): Promise<Principal> | Principal {
+  const presented = presentedKey(context)
+  const principal = authenticate(presented)
+  return principal instanceof Promise ? principal.then(known => known ?? refuse(presented)) : (principal ?? refuse(presented))
+}
+
+function refuse(presented: string | undefined): never {
+  throw new GatewayError(
+    'unauthorized',
+    presented === undefined
+      ? 'no API key was sent; put one of the gateway\'s keys into "Authorization: Bearer KEY" or "x-api-key"'
+      : 'the API key is not one of this gateway\'s; "kiro-gateway keys create" makes one',
+  )
 }
 
 /** The key from the places where clients of any dialect put it. */

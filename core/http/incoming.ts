@@ -11,6 +11,8 @@ export interface IncomingDeps {
   readonly bodies: BodyReader
 }
 
+const NO_QUERY = new URLSearchParams()
+
 interface Incoming {
   readonly dialect: Dialect
   readonly parse: (body: unknown, context: ParseContext) => ChatRequest
@@ -29,7 +31,7 @@ export async function withCall(
   const request = parse(body, {
     headers: singleHeaders(context),
     params: (context as { params?: Record<string, string> }).params ?? {},
-    query: queryOf(context),
+    query: context.querystring === '' ? NO_QUERY : queryOf(context),
   })
   const { res, state } = context
   const leaving = new AbortController()

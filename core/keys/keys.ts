@@ -7,6 +7,7 @@ import { nextRevision, type RevisionWatch } from '../store/revision.ts'
 import type { ClientKeyRow } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { keyDigest, keyHint, newKey } from './key-format.ts'
+import type { OlderKey } from './older-keys.ts'
 
 /** Longer than any key with a refresh token behind it; more is not even hashed. */
 const LONGEST_PRESENTED = 16_384
@@ -40,6 +41,12 @@ export interface NewKeyOptions {
   readonly label: string
   readonly expiresAt?: number
   readonly models?: readonly string[]
+}
+
+/** A key that came from elsewhere. */
+export interface AdoptedKey extends KeySummary {
+  /** False: it was here already, perhaps revoked. */
+  readonly added: boolean
 }
 
 /** Who presented a valid key, and the upstream token that came with it. */
@@ -91,26 +98,18 @@ export class Keys {
   /** The only time that the key itself is seen. */
   async create(options: NewKeyOptions): Promise<KeySummary & { readonly key: string }> {
     const key = newKey()
-    const row = {
-      id: `key_${randomBytes(9).toString('base64url')}`,
-      label: options.label,
-      digest: keyDigest(key),
-      hint: keyHint(key),
-      models: options.models ? JSON.stringify(options.models) : null,
-      created_at: this.#deps.clock.now(),
-      expires_at: options.expiresAt ?? null,
-      revoked_at: null,
+    const { summary: made } = await this.#keep({ label: options.label, digest: keyDigest(key), hint: keyHint(key) }, options)
+    return { ...made, key }
+  }
+
+  /** Takes over keys of another gateway: clients go on with what they have. Those that are here already stay as they are. */
+  async adopt(keys: readonly OlderKey[], limits: Omit<NewKeyOptions, 'label'> = {}): Promise<readonly AdoptedKey[]> {
+    const adopted: AdoptedKey[] = []
+    for (const key of keys) {
+      const { summary: made, added } = await this.#keep(key, limits)
+      adopted.push({ ...made, added })
     }
-    const stored = await this.#deps.store.write(async transaction => {
-      const revision = await nextRevision(transaction)
-      return transaction
-        .insertInto('client_keys')
-        .values({ ...row, revision })
-        .returningAll()
-        .executeTakeFirstOrThrow()
-    })
-    this.#remember(stored)
-    return { ...summary(stored), key }
+    return adopted
   }
 
   async list(): Promise<readonly KeySummary[]> {
@@ -134,6 +133,31 @@ export class Keys {
     })
     this.#remember(row)
     return summary(row)
+  }
+
+  async #keep(key: OlderKey, { expiresAt, models }: Omit<NewKeyOptions, 'label'>): Promise<{ readonly summary: KeySummary; readonly added: boolean }> {
+    const { row, added } = await this.#deps.store.write(async transaction => {
+      const known = await transaction.selectFrom('client_keys').selectAll().where('digest', '=', key.digest).executeTakeFirst()
+      if (known) return { row: known, added: false }
+      const made = await transaction
+        .insertInto('client_keys')
+        .values({
+          id: `key_${randomBytes(9).toString('base64url')}`,
+          label: key.label,
+          digest: key.digest,
+          hint: key.hint,
+          models: models ? JSON.stringify(models) : null,
+          created_at: this.#deps.clock.now(),
+          expires_at: expiresAt ?? null,
+          revoked_at: null,
+          revision: await nextRevision(transaction),
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+      return { row: made, added: true }
+    })
+    this.#remember(row)
+    return { summary: summary(row), added }
   }
 
   #authenticatePair(presented: string): Authenticated | undefined {

@@ -1,4 +1,4 @@
-import type { Batch, FinishReason, StreamEvent, Usage, Warning } from './event.ts'
+import type { Batch, FinishReason, RawEvent, StreamEvent, Usage, Warning } from './event.ts'
 
 export type CompletionBlock =
   | { readonly type: 'text'; text: string }
@@ -15,6 +15,8 @@ export interface Completion {
   readonly stopSequence?: string
   readonly usage: Usage
   readonly warnings: readonly Warning[]
+  /** The same answer as the upstream's own JSON, for a client that speaks its wire. */
+  readonly original?: Pick<RawEvent, 'wire' | 'text'>
 }
 
 /**
@@ -24,9 +26,11 @@ export interface Completion {
 export async function fold(events: AsyncIterable<Batch>): Promise<Completion> {
   const blocks: CompletionBlock[] = []
   let start: StreamEvent & { type: 'start' } = { type: 'start', id: '', model: '' }
+  let original: RawEvent | undefined
   for await (const batch of events) {
     for (const event of batch) {
       if (event.type === 'start') start = event
+      else if (event.type === 'raw') original = event.document ? event : undefined
       else if (event.type === 'failure') throw event.error
       else if (event.type === 'finish') {
         return {
@@ -39,6 +43,7 @@ export async function fold(events: AsyncIterable<Batch>): Promise<Completion> {
           // The estimate holds where the upstream never told better.
           usage: { ...start.usage, ...event.usage },
           warnings: start.warnings ?? [],
+          ...(original === undefined ? {} : { original: { wire: original.wire, text: original.text } }),
         }
       } else extend(blocks, event)
     }

@@ -51,9 +51,12 @@ export interface FinishEvent {
 export interface RawEvent {
   readonly type: 'raw'
   readonly wire: string
-  /** Whole server-sent events of a stream; one JSON document where the answer is not streamed. */
+  /** Whole server-sent events. */
   readonly text: string
+  /** Never counts a failure: that is said in the dialect's words. */
   readonly covers: number
+  /** The text is no part of a stream but the whole answer as one JSON document. */
+  readonly document?: true
 }
 
 /** The stream ended badly. Before the commit point the engine throws its error; after it the dialect reports it in band. */

@@ -19,8 +19,6 @@ export interface ChatRequest {
   readonly stream: boolean
   /** The client's conversation id where it tells one: affinity and caching, never identity. */
   readonly session?: string
-  /** What only one dialect knows, by dialect name: its own request body, untouched. */
-  readonly extra: Readonly<Record<string, unknown>>
   readonly original?: OriginalRequest
 }
 
@@ -28,10 +26,20 @@ export interface ChatRequest {
 export interface OriginalRequest {
   readonly wire: string
   readonly body: Readonly<Record<string, unknown>>
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Those that mean something to such an upstream, names in lower case; never a credential. */
+  readonly headers: Readonly<Record<string, string>>
+  /** What the body asks for in vain where another wire is spoken. */
+  readonly needs: readonly Need[]
   /** As it was read from the body. A member of the request that is no longer this one's own was changed on the way. */
   readonly read: Omit<ChatRequest, 'original'>
+}
+
+/** A wish that the hub has no word for and that cannot be left out: without it the answer would have another form. */
+export interface Need {
+  /** The field of the client's request. */
+  readonly field: string
+  /** Why it cannot be had from others, and what to do. */
+  readonly why: string
 }
 
 /** `system` inside the conversation is an instruction at that point of it. */

@@ -12,6 +12,7 @@ import { prime } from './prime.ts'
 import { ReplyStream } from './reply-stream.ts'
 import { type Ending, SettledStream } from './settled-stream.ts'
 import { fuse } from './transforms.ts'
+import { refuseUnmetNeeds } from './unmet-needs.ts'
 import { WatchedStream } from './watched-stream.ts'
 
 export interface EngineDeps {
@@ -33,8 +34,8 @@ export class Engine {
   readonly #deps: EngineDeps
   readonly #run: Next<Call>
   readonly #tryOnce: Next<LeasedAttempt>
-  /** A call's copies share its trail; the trail is its identity. */
-  readonly #budgets = new WeakMap<readonly AttemptRecord[], Budget>()
+  /** Of the calls under way. A call's copies share its trail; the trail is its identity. */
+  readonly #budgets = new Map<readonly AttemptRecord[], Budget>()
 
   constructor(deps: EngineDeps) {
     this.#deps = deps
@@ -93,7 +94,7 @@ export class Engine {
         record.end(error)
         // A plugin may have failed after the provider had begun to answer.
         record.attempt.abort(error)
-        budget.open.delete(lease)
+        budget.end(lease)
         budget.lastError = error
         if (error.remedy === undefined || call.signal.aborted || spent() || !budget.take(error.remedy, lease.account.id)) {
           lease.failed(error)
@@ -145,6 +146,7 @@ export class Engine {
       clock,
       remedies: budget.remedies,
       signal: controller.signal,
+      observed: quota => lease.observed?.(quota),
       lease,
       abort: reason => controller.abort(reason),
       done: () => call.signal.removeEventListener('abort', leave),
@@ -178,11 +180,14 @@ export class Engine {
     const { call, lease } = attempt
     const { request } = call
     const budget = this.#budgets.get(call.trail)
+    refuseUnmetNeeds(lease.provider, request)
     const stream = new WatchedStream({ source: lease.provider.stream(request, attempt), clock, signal: attempt.signal, abort: attempt.abort })
     const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
-    const patience = Math.max(1, Math.min(budget?.left(clock.monotonic()) ?? Number.MAX_SAFE_INTEGER, timeouts.firstTokenMs))
     const whole = request.stream ? timeouts.streamMs : timeouts.nonStreamMs
-    stream.allowUntil(patience, () => new GatewayError('upstream_timeout', `the upstream said nothing for ${seconds(patience)}; raise FIRST_TOKEN_TIMEOUT for slow models`))
+    const patience = Math.max(1, Math.min(budget?.left(clock.monotonic()) ?? Number.MAX_SAFE_INTEGER, timeouts.firstTokenMs))
+    if (lease.provider.answersWhole?.(request) !== true) {
+      stream.allowUntil(patience, () => new GatewayError('upstream_timeout', `the upstream said nothing for ${seconds(patience)}; raise FIRST_TOKEN_TIMEOUT for slow models`))
+    }
     stream.allowTotal(whole, () => new GatewayError('upstream_timeout', `the answer was not complete after ${seconds(whole)}; ${request.stream ? 'timeouts.stream' : 'NON_STREAM_TIMEOUT'} sets this limit`))
     const began = () => {
       const idle = timeouts.streamReadMs
@@ -206,17 +211,18 @@ export class Engine {
         const event = last?.at(-1)
         if (event?.type === 'failure') lease.failed(event.error)
         lease.release()
-        budget?.open.delete(lease)
+        budget?.end(lease)
       },
     })
-    budget?.open.set(lease, events)
+    budget?.begin(lease, events)
     return { attempt, events }
   }
 
   #settle(call: Call, budget: Budget, { status, error, usage }: Ending): void {
     const { clock, hooks } = this.#deps
+    this.#budgets.delete(call.trail)
     // Replies that a plugin took and dropped would hold their accounts for ever.
-    for (const reply of budget.open.values()) void reply.return()
+    budget.close()
     const outcome: Outcome = {
       status,
       ...(error === undefined ? {} : { code: error.code, message: error.message }),

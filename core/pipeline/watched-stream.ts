@@ -24,10 +24,14 @@ export class WatchedStream {
   readonly #abort: (reason: GatewayError) => void
   readonly #signal: AbortSignal
   readonly #aborted = () => this.#expire(GatewayError.from(this.#signal.reason))
+  /** One for all limits: it looks at the clock when it fires, so that moving a limit costs nothing. */
   #timer: Timer | undefined
-  #total: Timer | undefined
-  #expired: () => GatewayError = () => new GatewayError('upstream_timeout', 'the upstream did not answer in time')
-  #restarts = false
+  #timerAt = Number.POSITIVE_INFINITY
+  /** Of all reads together until the first visible event, then of each. */
+  #limit: Limit | undefined
+  #total: Limit | undefined
+  /** When the read under way began; undefined: nobody waits for the upstream. */
+  #waitsSince: number | undefined
   #settle: ((batch: Batch | undefined) => void) | undefined
   #over = false
   /** It ran out while nobody was reading: the next read is told. */
@@ -44,17 +48,20 @@ export class WatchedStream {
 
   /** From now on all reads together may take `ms`, until `allowEach` says otherwise. */
   allowUntil(ms: number, expired: () => GatewayError): void {
-    this.#arm(ms, expired, false)
+    this.#limit = { ms, expired, from: this.#clock.monotonic() }
+    this.#arm()
   }
 
   /** Whatever else is allowed, the whole stream ends after `ms`. */
   allowTotal(ms: number, expired: () => GatewayError): void {
-    if (!this.#ended) this.#total = this.#clock.timer(ms, () => this.#expire(expired()))
+    this.#total = { ms, expired, from: this.#clock.monotonic() }
+    this.#arm()
   }
 
   /** From now on each read may take `ms`. */
   allowEach(ms: number, expired: () => GatewayError): void {
-    this.#arm(ms, expired, true)
+    this.#limit = { ms, expired, from: undefined }
+    this.#arm()
   }
 
   /** The next batch, or undefined after the last. Never rejects. */
@@ -64,9 +71,10 @@ export class WatchedStream {
       this.#over = true
       return Promise.resolve(failed(this.#expiredWith))
     }
-    if (this.#restarts) this.#timer?.refresh()
     return new Promise(resolve => {
       this.#settle = resolve
+      this.#waitsSince = this.#clock.monotonic()
+      this.#arm()
       try {
         this.#source.next().then(
           result => this.#deliver(result.done === true ? undefined : result.value),
@@ -102,18 +110,30 @@ export class WatchedStream {
   #resolve(batch: Batch | undefined): void {
     const settle = this.#settle
     this.#settle = undefined
+    this.#waitsSince = undefined
     settle?.(batch)
   }
 
-  #arm(ms: number, expired: () => GatewayError, restarts: boolean): void {
-    this.#timer?.cancel()
-    this.#expired = expired
-    this.#restarts = restarts
+  /** When a limit is reached; Infinity while its time does not run. */
+  #due({ ms, from }: Limit): number {
+    return (from ?? this.#waitsSince ?? Number.POSITIVE_INFINITY) + ms
+  }
+
+  /** Sees to it that the timer fires no later than the next limit. */
+  #arm(): void {
     if (this.#ended) return
-    this.#timer = this.#clock.timer(ms, () => {
-      // Nobody waits: the reader is slow. The next read starts a wait of its own.
-      if (this.#settle !== undefined || !this.#restarts) this.#expire(this.#expired())
-    })
+    const due = Math.min(this.#limit ? this.#due(this.#limit) : Number.POSITIVE_INFINITY, this.#total ? this.#due(this.#total) : Number.POSITIVE_INFINITY)
+    if (due >= this.#timerAt) return
+    this.#timer?.cancel()
+    this.#timerAt = due
+    this.#timer = this.#clock.timer(due - this.#clock.monotonic(), () => this.#check())
+  }
+
+  #check(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY
+    const now = this.#clock.monotonic()
+    for (const limit of [this.#limit, this.#total]) if (limit && this.#due(limit) <= now) this.#expire(limit.expired())
+    this.#arm()
   }
 
   #expire(error: GatewayError): void {
@@ -135,6 +155,12 @@ export class WatchedStream {
   #disarm(): void {
     this.#signal.removeEventListener('abort', this.#aborted)
     this.#timer?.cancel()
-    this.#total?.cancel()
   }
+}
+
+interface Limit {
+  readonly ms: number
+  readonly expired: () => GatewayError
+  /** When its time began; undefined: it runs while somebody waits. */
+  readonly from: number | undefined
 }

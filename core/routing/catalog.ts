@@ -5,6 +5,7 @@ import type { Logger } from '../contract/log.ts'
 import type { Egress, ModelRouter } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import type { ModelCard } from '../model/model-card.ts'
+import { allowsModel } from './model-restriction.ts'
 
 export interface CatalogDeps {
   readonly providers: ReadonlyMap<string, Provider>
@@ -16,6 +17,8 @@ export interface CatalogDeps {
 interface Known {
   readonly cards: readonly ModelCard[]
   readonly ids: ReadonlySet<string>
+  /** Ids under the other names that the list has for them. */
+  readonly aliases: ReadonlyMap<string, string>
   readonly readAt: number
 }
 
@@ -44,8 +47,16 @@ export class Catalog implements ModelRouter {
   resolve(provider: Provider, account: Account, name: string): string | undefined {
     const { provider: wanted, model } = this.split(name)
     if (wanted !== undefined && wanted !== provider.name) return undefined
+    const id = this.#idOf(provider, account, model)
+    return id === undefined || allowsModel(account.settings, model, id) ? id : undefined
+  }
+
+  #idOf(provider: Provider, account: Account, model: string): string | undefined {
     const live = this.#known.get(account.id)
     if (live?.ids.has(model)) return model
+    // Accounts of one provider may list one model under different ids, where their upstreams are not the same.
+    const alias = live?.aliases.get(model)
+    if (alias !== undefined) return alias
     const id = provider.catalog?.resolve(model)
     // What the account's own list leaves out is not in its plan.
     if (id !== undefined) return live === undefined || live.ids.has(id) ? id : undefined
@@ -99,6 +110,11 @@ export class Catalog implements ModelRouter {
     return reading
   }
 
+  /** Whether the account's own list is known; else its provider's usual one stands in for it. */
+  hasList({ id }: Account): boolean {
+    return this.#known.has(id)
+  }
+
   /** Everything these accounts serve, one entry per model, sorted by name. */
   list(accounts: readonly Account[]): readonly NamedModelCard[] {
     const found = new Map<string, NamedModelCard>()
@@ -107,7 +123,7 @@ export class Catalog implements ModelRouter {
       if (provider === undefined) continue
       const cards = this.#known.get(account.id)?.cards ?? provider.catalog?.models ?? []
       for (const card of cards) {
-        if (!found.has(card.id)) found.set(card.id, { ...card, provider: provider.name, publicId: card.id })
+        if (!found.has(card.id) && allowsModel(account.settings, card.id)) found.set(card.id, { ...card, provider: provider.name, publicId: card.id })
       }
     }
     return [...found.values()].sort((a, b) => (a.publicId < b.publicId ? -1 : 1))
@@ -115,7 +131,13 @@ export class Catalog implements ModelRouter {
 
   #remember(account: string, cards: readonly ModelCard[]): void {
     this.#known.delete(account)
-    this.#known.set(account, { cards, ids: new Set(cards.map(card => card.id)), readAt: this.#deps.clock.monotonic() })
+    this.#known.set(account, {
+      cards,
+      ids: new Set(cards.map(card => card.id)),
+      // Of two that share a name, the one that the list has first.
+      aliases: new Map(cards.toReversed().flatMap(({ id, aliases = [] }) => aliases.map(name => [name, id] as const))),
+      readAt: this.#deps.clock.monotonic(),
+    })
     if (this.#known.size > MAX_LISTS) this.#known.delete(this.#known.keys().next().value as string)
   }
 }

@@ -5,12 +5,20 @@ import { GatewayError } from '../errors/gateway-error.ts'
 const DATABASE_FILE = 'gateway.db'
 
 /**
+ * Makes the data folder, closed to others whatever the umask.
+ * @throws GatewayError `store_unavailable` naming the path
+ */
+export function prepareDataFolder(dataDir: string): void {
+  usable(dataDir, () => makeFolder(dataDir))
+}
+
+/**
  * Makes the data folder and the database file, readable by their owner alone whatever the umask.
  * @throws GatewayError `store_unavailable` naming the path
  */
-export function prepareDataFolder(dataDir: string): string {
+export function prepareDatabaseFile(dataDir: string): string {
   const file = join(dataDir, DATABASE_FILE)
-  try {
+  usable(dataDir, () => {
     makeFolder(dataDir)
     if (existsSync(file)) {
       narrow(file, 0o600)
@@ -20,7 +28,13 @@ export function prepareDataFolder(dataDir: string): string {
       fchmodSync(descriptor, 0o600)
       closeSync(descriptor)
     }
-    return file
+  })
+  return file
+}
+
+function usable(dataDir: string, prepare: () => void): void {
+  try {
+    prepare()
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error'
     throw new GatewayError(

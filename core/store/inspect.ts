@@ -69,7 +69,11 @@ function isDamage(error: unknown): boolean {
 
 function unopened(file: string, cause: unknown): GatewayError {
   const reason = cause instanceof Error ? cause.message : 'unknown reason'
-  return new GatewayError('store_unavailable', `${file} cannot be opened (${reason}): make the file and its folder readable and writable, or name another folder with DATA_DIR`, { cause })
+  return new GatewayError(
+    'store_unavailable',
+    `${file} cannot be opened (${reason}): make the file and its folder readable and writable, or name another folder with DATA_DIR`,
+    { cause },
+  )
 }
 
 function damaged(file: string, cause: unknown): GatewayError {

@@ -1,6 +1,6 @@
 import type { Clock } from '../contract/clock.ts'
 import { isGone, newOwner } from './process-identity.ts'
-import type { Store } from './store.ts'
+import type { Store, Writing } from './store.ts'
 
 /** Longer than any call that is made under a lease (15 s), so that a living holder never loses it in the middle. */
 export const LEASE_MS = 60_000
@@ -31,8 +31,9 @@ export class Leases {
     const owner = newOwner()
     const taken = await this.#store.write(async transaction => {
       const row = await transaction.selectFrom('leases').selectAll().where('name', '=', name).executeTakeFirst()
-      if (row && !this.#isOver(row)) return false
-      const until = this.#clock.now() + LEASE_MS
+      const now = await this.#now(transaction)
+      if (row && !this.#isOver(row, now)) return false
+      const until = now + LEASE_MS
       await transaction
         .insertInto('leases')
         .values({ name, owner, until })
@@ -45,9 +46,14 @@ export class Leases {
     return { renew: () => this.#renew(name, owner), release: () => this.#release(name, owner) }
   }
 
+  /** By the clock that all holders share: a machine whose own runs ahead would see the others' leases as over. */
+  async #now(transaction: Writing): Promise<number> {
+    return (await this.#store.time?.(transaction)) ?? this.#clock.now()
+  }
+
   /** A holder with a wrong clock cannot block for longer than a lease: we time what we see by our own. */
-  #isOver(row: { readonly name: string; readonly owner: string; readonly until: number }): boolean {
-    if (row.until <= this.#clock.now() || this.#gone(row.owner)) return true
+  #isOver(row: { readonly name: string; readonly owner: string; readonly until: number }, now: number): boolean {
+    if (row.until <= now || this.#gone(row.owner)) return true
     const seen = this.#sightings.get(row.name)
     if (seen?.owner === row.owner && seen.until === row.until) return this.#clock.monotonic() - seen.at >= LEASE_MS
     this.#sightings.set(row.name, { owner: row.owner, until: row.until, at: this.#clock.monotonic() })
@@ -55,10 +61,10 @@ export class Leases {
   }
 
   async #renew(name: string, owner: string): Promise<boolean> {
-    const until = this.#clock.now() + LEASE_MS
-    const { numUpdatedRows } = await this.#store.write(transaction =>
-      transaction.updateTable('leases').set({ until }).where('name', '=', name).where('owner', '=', owner).executeTakeFirst(),
-    )
+    const { numUpdatedRows } = await this.#store.write(async transaction => {
+      const until = (await this.#now(transaction)) + LEASE_MS
+      return transaction.updateTable('leases').set({ until }).where('name', '=', name).where('owner', '=', owner).executeTakeFirst()
+    })
     return numUpdatedRows > 0n
   }
 

@@ -11,7 +11,8 @@ export type Synchronous = 'NORMAL' | 'FULL'
 /** One connection of Node's own SQLite in the shape that Kysely's SQLite dialect expects. */
 export function connectSqlite(path: string, synchronous: Synchronous): SqliteDatabase {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
-  database.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=${synchronous};`)
+  // Without secure_delete a removed account's sealed secret, or one sealed with a former key, stays in the file's free space.
+  database.exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=${synchronous}; PRAGMA secure_delete=ON;`)
   const statements = new Map<string, StatementSync>()
 
   const prepared = (sql: string) => {

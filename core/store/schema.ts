@@ -6,6 +6,10 @@ export interface Tables {
   meta: MetaRow
   accounts: AccountRow
   account_tokens: AccountTokenRow
+  account_quota: AccountQuotaRow
+  account_usage: AccountUsageRow
+  account_in_flight: AccountInFlightRow
+  account_events: AccountEventRow
   client_keys: ClientKeyRow
   leases: LeaseRow
 }
@@ -24,6 +28,8 @@ export interface AccountRow {
   source_hash: string
   /** Tenant that alone is served by it. */
   owner: string | null
+  /** Client key with which that tenant first came. */
+  admitted_by: string | null
   facts: string
   settings: string
   /** The operator's word, apart from health so that neither write can undo the other. */
@@ -54,6 +60,54 @@ export interface AccountTokenRow {
   generation: number
   expires_at: number | null
   refreshed_at: number
+}
+
+/**
+ * The last reading of an account's quota. This and the next three have no foreign key: they are written in batches, and
+ * one account that was removed meanwhile must not undo a batch. Rows without an account are swept up.
+ */
+export interface AccountQuotaRow {
+  account_id: string
+  /** `Quota` as JSON. */
+  quota: string
+  read_at: number
+  /** `QuotaHistory` as JSON: the readings before it, for a forecast. */
+  history: string
+}
+
+/** Counts of all processes together: each adds what it has counted since its last write. */
+export interface AccountUsageRow {
+  account_id: string
+  requests: number
+  successes: number
+  failures: number
+  last_used_at: number | null
+  error_code: string | null
+  error_message: string | null
+  error_at: number | null
+}
+
+/** Requests under way in one process, true until `until` at the longest: a killed process leaves its row behind. */
+export interface AccountInFlightRow {
+  account_id: string
+  process: string
+  requests: number
+  until: number
+}
+
+/** Append-only. Ids sort by time. */
+export interface AccountEventRow {
+  id: string
+  account_id: string
+  at: number
+  kind: string
+  from_status: string | null
+  to_status: string | null
+  until: number | null
+  cause: string | null
+  detail: string | null
+  call_id: string | null
+  attempt: number | null
 }
 
 export interface ClientKeyRow {

@@ -24,24 +24,52 @@ export function createLogger({ level, format, stream = process.stderr }: LogOpti
     transports: [new winston.transports.Stream({ stream })],
     exitOnError: false,
   })
-  return wrap(root, {})
+  return new BoundLogger(root, {})
 }
 
-function wrap(root: winston.Logger, bound: LogFields): Logger {
-  const write = (level: 'debug' | 'info' | 'warn' | 'error') => {
-    return (message: string, fields?: LogFields) => {
-      // Arguments of disabled levels cost nothing.
-      if (!root.isLevelEnabled(level)) return
-      // One object: with message and fields apart, winston formats "%s" and mixes fields called "message" in.
-      root.log({ ...(redact({ ...bound, ...fields }) as object), level, message: redactText(String(message)) })
-    }
+type Level = 'debug' | 'info' | 'warn' | 'error'
+
+/** Made once per request, so that it costs next to nothing until something is written. */
+class BoundLogger implements Logger {
+  readonly #root: winston.Logger
+  readonly #bound: LogFields
+  readonly #parent: BoundLogger | undefined
+
+  constructor(root: winston.Logger, bound: LogFields, parent?: BoundLogger) {
+    this.#root = root
+    this.#bound = bound
+    this.#parent = parent
   }
-  return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: fields => wrap(root, { ...bound, ...fields }),
+
+  debug(message: string, fields?: LogFields): void {
+    this.#write('debug', message, fields)
+  }
+
+  info(message: string, fields?: LogFields): void {
+    this.#write('info', message, fields)
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#write('warn', message, fields)
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#write('error', message, fields)
+  }
+
+  child(fields: LogFields): Logger {
+    return new BoundLogger(this.#root, fields, this)
+  }
+
+  #write(level: Level, message: string, fields: LogFields | undefined): void {
+    // Arguments of disabled levels cost nothing.
+    if (!this.#root.isLevelEnabled(level)) return
+    // One object: with message and fields apart, winston formats "%s" and mixes fields called "message" in.
+    this.#root.log({ ...(redact({ ...this.#fields(), ...fields }) as object), level, message: redactText(String(message)) })
+  }
+
+  #fields(): LogFields {
+    return this.#parent === undefined ? this.#bound : { ...this.#parent.#fields(), ...this.#bound }
   }
 }
 

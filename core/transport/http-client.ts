@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../contract/clock.ts'
 import type { BodyReceiver, HttpClient, ResponseHead, SendOptions, StreamOptions, StreamReceiver, UpstreamRequest, UpstreamResponse, UpstreamStream } from '../contract/http-client.ts'
@@ -23,13 +24,32 @@ export function createHttpClient({ dispatcher, proxy, clock }: HttpClientOptions
   return client
 }
 
+interface Target {
+  readonly origin: string
+  readonly path: string
+  readonly host: string
+}
+
+/** Upstreams have few addresses and are asked often. */
+const TARGETS = new LRUCache<string, Target>({ max: 256 })
+
+function target(url: string): Target {
+  let known = TARGETS.get(url)
+  if (known === undefined) {
+    const { origin, pathname, search, host } = new URL(url)
+    known = { origin, path: `${pathname}${search}`, host }
+    TARGETS.set(url, known)
+  }
+  return known
+}
+
 interface StreamJob extends StreamOptions {
   readonly request: UpstreamRequest
   readonly receiver: StreamReceiver
 }
 
 function dispatch(dispatcher: Dispatcher, proxy: string, { request, receiver, signal }: StreamJob): UpstreamStream {
-  const { origin, pathname, search, host } = new URL(request.url)
+  const { origin, path, host } = target(request.url)
   let controller: Dispatcher.DispatchController | undefined
   let body: BodyReceiver | undefined
   let over = false
@@ -64,7 +84,7 @@ function dispatch(dispatcher: Dispatcher, proxy: string, { request, receiver, si
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       dispatcher.dispatch(
-        { origin, path: `${pathname}${search}`, method: request.method, headers: request.headers, body: request.body ?? null, blocking: true },
+        { origin, path, method: request.method, headers: request.headers, body: request.body ?? null, blocking: true },
         {
           onRequestStart(started) {
             controller = started
@@ -112,7 +132,7 @@ interface SendJob extends SendOptions {
 
 async function collect(client: HttpClient, clock: Clock, job: SendJob): Promise<UpstreamResponse> {
   const { request, signal, timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = job
-  const host = new URL(request.url).host
+  const { host } = target(request.url)
   return await new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0

@@ -4,13 +4,15 @@ export interface SseEvent {
   readonly event: string
   /** The `data` lines, joined by line feeds. */
   readonly data: string
+  /** The event as it stood in the stream, with the empty line that ends it. */
+  readonly text: string
 }
 
 /** A line longer than this is no event stream of ours. */
 const LONGEST_EVENT = 32 * 1024 * 1024
 
-const CR = 13
-const LF = 10
+const LF = '\n'
+const CR = '\r'
 
 /**
  * Reads an event stream in whatever pieces it arrives: CR, LF and CRLF, a byte-order mark, comments, `data:` with and
@@ -18,12 +20,14 @@ const LF = 10
  */
 export class SseDecoder {
   readonly #text = new TextDecoder('utf-8')
+  /** The beginning of a line whose end has not come. */
   #rest = ''
+  /** The beginning of an event whose end has not come. */
+  #begun = ''
   /** The last piece ended with CR: an LF that comes next belongs to it. */
   #skipLineFeed = false
   #event = ''
-  #data: string[] = []
-  #size = 0
+  #data: string | undefined
 
   /** @throws RangeError when one event grows beyond 32 Mi characters */
   push(chunk: Uint8Array): SseEvent[] {
@@ -34,35 +38,40 @@ export class SseDecoder {
   end(): SseEvent[] {
     const events = this.#read(this.#text.decode())
     if (this.#rest !== '') this.#line(this.#rest)
+    const last = this.#dispatch(`${this.#begun.replace(/[\r\n]+$/, '')}\n\n`)
     this.#rest = ''
-    const last = this.#dispatch()
+    this.#begun = ''
     return last ? [...events, last] : events
   }
 
   #read(piece: string): SseEvent[] {
     const events: SseEvent[] = []
     if (piece === '') return events
-    const text = this.#skipLineFeed && piece.charCodeAt(0) === LF ? piece.slice(1) : piece
+    const text = this.#skipLineFeed && piece.startsWith(LF) ? piece.slice(1) : piece
     this.#skipLineFeed = false
+    const breaks = new LineBreaks(text)
     let from = 0
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at)
-      if (code !== LF && code !== CR) continue
-      const line = this.#rest + text.slice(from, at)
+    let eventFrom = 0
+    for (let at = breaks.after(0); at >= 0; at = breaks.after(from)) {
+      const line = this.#rest === '' ? text.slice(from, at) : this.#rest + text.slice(from, at)
       this.#rest = ''
-      if (code === CR) {
-        if (at + 1 === text.length) this.#skipLineFeed = true
-        else if (text.charCodeAt(at + 1) === LF) at++
-      }
       from = at + 1
-      if (line !== '') this.#line(line)
-      else {
-        const event = this.#dispatch()
-        if (event) events.push(event)
+      if (text.startsWith(CR, at)) {
+        if (from === text.length) this.#skipLineFeed = true
+        else if (text.startsWith(LF, from)) from++
       }
+      if (line !== '') {
+        this.#line(line)
+        continue
+      }
+      const event = this.#dispatch(this.#begun + text.slice(eventFrom, from))
+      this.#begun = ''
+      eventFrom = from
+      if (event) events.push(event)
     }
     this.#rest += text.slice(from)
-    if (this.#rest.length + this.#size > LONGEST_EVENT) throw new RangeError('a server-sent event is too long')
+    this.#begun += text.slice(eventFrom)
+    if (this.#begun.length > LONGEST_EVENT) throw new RangeError('a server-sent event is too long')
     return events
   }
 
@@ -70,18 +79,37 @@ export class SseDecoder {
     const colon = line.indexOf(':')
     if (colon === 0) return
     const field = colon < 0 ? line : line.slice(0, colon)
-    const value = colon < 0 ? '' : line.slice(line.charCodeAt(colon + 1) === 32 ? colon + 2 : colon + 1)
-    if (field === 'data') {
-      this.#data.push(value)
-      this.#size += value.length
-    } else if (field === 'event') this.#event = value
+    if (field !== 'data' && field !== 'event') return
+    const value = colon < 0 ? '' : line.slice(line.startsWith(' ', colon + 1) ? colon + 2 : colon + 1)
+    if (field === 'event') this.#event = value
+    else this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`
   }
 
-  #dispatch(): SseEvent | undefined {
-    const event = this.#data.length === 0 ? undefined : { event: this.#event || 'message', data: this.#data.join('\n') }
+  #dispatch(text: string): SseEvent | undefined {
+    const event = this.#data === undefined ? undefined : { event: this.#event || 'message', data: this.#data, text }
     this.#event = ''
-    this.#data = []
-    this.#size = 0
+    this.#data = undefined
     return event
+  }
+}
+
+/** Where lines end in a text, each kind of break searched for by the engine's own search instead of by character. */
+class LineBreaks {
+  readonly #text: string
+  #feed: number
+  #return: number
+
+  constructor(text: string) {
+    this.#text = text
+    this.#feed = text.indexOf(LF)
+    this.#return = text.indexOf(CR)
+  }
+
+  /** The first break at or after `from`, or -1. Never asked to go back. */
+  after(from: number): number {
+    if (this.#feed >= 0 && this.#feed < from) this.#feed = this.#text.indexOf(LF, from)
+    if (this.#return >= 0 && this.#return < from) this.#return = this.#text.indexOf(CR, from)
+    if (this.#feed < 0) return this.#return
+    return this.#return < 0 ? this.#feed : Math.min(this.#feed, this.#return)
   }
 }

@@ -27,7 +27,7 @@ export const debugCapture = definePlugin({
       request(call, next) {
         if (captures.size >= MOST_AT_ONCE) return next(call)
         const capture = new Capture()
-        capture.request(call.request.extra[call.dialect] ?? call.request)
+        capture.request(call.request.original?.body ?? call.request)
         captures.set(call.trail, capture)
         return next({ ...call, log: tapLog(call.log, capture) })
       },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ChatRequest, Message, Part } from '../../core/index.ts'
 
 /** The client's per-build billing line differs between calls of one conversation. */
@@ -10,15 +10,13 @@ const ATTRIBUTION = /^\s*x-anthropic-billing-header:[^\n]*\n?/
  * two callers with the same first words are not one conversation.
  */
 export function conversationIdFor(request: ChatRequest, tenant: string): string {
-  const hash = createHash('sha256')
-  const add = (kind: string, text: string) => hash.update(`${kind}:${text.length}:`).update(text)
-  add('tenant', tenant)
-  if (request.session !== undefined && request.session !== '') add('session', request.session)
+  let identity = field('tenant', tenant)
+  if (request.session !== undefined && request.session !== '') identity += field('session', request.session)
   else {
-    for (const { text } of request.system) add('system', text.replace(ATTRIBUTION, ''))
-    for (const message of opening(request.messages)) for (const part of message.parts) add(part.type, essence(part))
+    for (const { text } of request.system) identity += field('system', text.replace(ATTRIBUTION, ''))
+    for (const message of opening(request.messages)) for (const part of message.parts) identity += field(part.type, essence(part))
   }
-  return asUuid(hash.digest())
+  return asUuid(hash('sha256', identity, 'hex'))
 }
 
 /** Up to the first user message: what later requests of the conversation repeat. */
@@ -45,9 +43,10 @@ function essence(part: Part): string {
   }
 }
 
-/** The bits that mark a random UUID: it is what the upstream's own clients send. */
-function asUuid(digest: Buffer): string {
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x40
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80
-  return digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+const field = (kind: string, text: string) => `${kind}:${text.length}:${text}`
+
+/** With the bits that mark a random UUID: it is what the upstream's own clients send. */
+function asUuid(digest: string): string {
+  const variant = '89ab'[Number.parseInt(digest.charAt(16), 16) & 3]
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-4${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`
 }

@@ -1,7 +1,7 @@
 import type { Lane } from '../../core/index.ts'
 import type { KiroCredential, KiroCredentialKind } from './credential.ts'
 import type { KiroOptions } from './options.ts'
-import { apiRegion } from './regions.ts'
+import { apiRegion, authRegion } from './regions.ts'
 
 /** How one form of the inference operation looks on the wire (`kiro.md` §1.3). */
 export interface EndpointProfile {
@@ -131,8 +131,28 @@ export function socialOrigin(options: EndpointOptions): string {
   return originList(options.authUrl)[0] ?? 'https://prod.us-east-1.auth.desktop.kiro.dev'
 }
 
+/** A host for each SSO region; the operator's own may name the region as `{region}`. */
 export function oidcOrigin(region: string, options: EndpointOptions): string {
-  return originList(options.oidcUrl)[0] ?? `https://oidc.${region}.amazonaws.com`
+  return (originList(options.oidcUrl)[0] ?? 'https://oidc.{region}.amazonaws.com').replaceAll('{region}', region)
+}
+
+/** Whether the OIDC hosts of two regions are two: asking in another region is no use at a host that stands for all. */
+export function hasOidcPerRegion(options: EndpointOptions): boolean {
+  return options.oidcUrl === undefined || options.oidcUrl.includes('{region}')
+}
+
+/** Every host that an account of the configured region is served by: data, control plane, both ways to renew. */
+export function originsFor(options: EndpointOptions): readonly string[] {
+  const region = apiRegion({ kind: 'social' }, undefined, options)
+  const data = originList(options.apiUrl)
+  return [
+    ...new Set([
+      ...(data.length > 0 ? data : [dataOrigin('q', region), dataOrigin('runtime', region)]),
+      ...controlHosts(region, options).map(({ origin }) => origin),
+      socialOrigin(options),
+      oidcOrigin(authRegion({}, options), options),
+    ]),
+  ]
 }
 
 function dataOrigin(host: Host, region: string): string {

@@ -18,24 +18,25 @@ const NO_HEADERS = parseHeaders(EMPTY)
 /** One message of the binary event stream. Valid inside the callback that receives it: its memory is reused afterwards. */
 export class Frame {
   readonly headers: Headers
-  readonly #bytes: Buffer
-  readonly #start: number
-  readonly #end: number
+  /** Where the payload stands: `bytes` from `start` to `end`. */
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
 
   constructor(headers: Headers, bytes: Buffer, span: readonly [start: number, end: number]) {
     this.headers = headers
-    this.#bytes = bytes
-    this.#start = span[0]
-    this.#end = span[1]
+    this.bytes = bytes
+    this.start = span[0]
+    this.end = span[1]
   }
 
   get payload(): Buffer {
-    return this.#bytes.subarray(this.#start, this.#end)
+    return this.bytes.subarray(this.start, this.end)
   }
 
   /** The payload read as UTF-8. */
   get text(): string {
-    return this.#bytes.toString('utf8', this.#start, this.#end)
+    return this.bytes.toString('utf8', this.start, this.end)
   }
 }
 
@@ -123,11 +124,25 @@ export class FrameDecoder {
       while (index < length && bytes[start + index] === known[index]) index++
       if (index === length) return this.#headers
     }
-    const block = Buffer.from(bytes.subarray(start, end))
-    this.#headers = parseHeaders(block)
-    this.#headerBytes = block
+    this.#headerBytes = Buffer.from(bytes.subarray(start, end))
+    this.#headers = knownHeaders(this.#headerBytes)
     return this.#headers
   }
+}
+
+/** A service has about ten kinds of frames, each with one block of headers: they are read once per process. */
+const HEADER_BLOCKS = new Map<string, Headers>()
+const MOST_KEPT_BLOCKS = 64
+const LONGEST_KEPT_BLOCK = 512
+
+function knownHeaders(block: Buffer): Headers {
+  if (block.length > LONGEST_KEPT_BLOCK) return parseHeaders(block)
+  const key = block.toString('latin1')
+  const known = HEADER_BLOCKS.get(key)
+  if (known !== undefined) return known
+  const headers = parseHeaders(block)
+  if (HEADER_BLOCKS.size < MOST_KEPT_BLOCKS) HEADER_BLOCKS.set(key, headers)
+  return headers
 }
 
 /** The frame's length, refused before anything is reserved for it. */

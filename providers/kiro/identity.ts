@@ -30,6 +30,16 @@ interface Identity {
 
 /** Headers of an inference request over one endpoint. */
 export function inferenceHeaders(account: Account<KiroCredential>, profile: EndpointProfile, options: IdentityOptions): Record<string, string> {
+  return { ...laneHeaders(account, profile, options), ...invocationHeaders() }
+}
+
+/** Those that name the call itself. */
+export function invocationHeaders(): Record<string, string> {
+  return { 'amz-sdk-invocation-id': randomUUID(), 'amz-sdk-request': 'attempt=1; max=3' }
+}
+
+/** Those that are the same for every request of an account as it is now. */
+export function laneHeaders(account: Account<KiroCredential>, profile: EndpointProfile, options: IdentityOptions): Record<string, string> {
   const arn = profileArnForLane(account, profile)
   return {
     ...authorization(account),
@@ -37,8 +47,6 @@ export function inferenceHeaders(account: Account<KiroCredential>, profile: Endp
     accept: profile.accept,
     'x-amzn-codewhisperer-optout': 'true',
     ...(profile.style === 'ide' ? ideHeaders(account, options) : cliHeaders(account, options)),
-    'amz-sdk-invocation-id': randomUUID(),
-    'amz-sdk-request': 'attempt=1; max=3',
     ...(arn === undefined ? {} : { 'x-amzn-kiro-profile-arn': arn }),
     ...(profile.target === undefined ? {} : { 'x-amz-target': profile.target }),
   }

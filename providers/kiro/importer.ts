@@ -1,10 +1,22 @@
-import { type Clock, type CredentialImporter, GatewayError, type ImportContext, type ImportedAccount, type ImportedCredentials } from '../../core/index.ts'
+import {
+  type Clock,
+  type CredentialImporter,
+  GatewayError,
+  type ImportContext,
+  type ImportedAccount,
+  type ImportedCredentials,
+  type RejectedEntry,
+} from '../../core/index.ts'
 import type { KiroCredential } from './credential.ts'
-import { importEntry, readEntry, wantedClient } from './import/account.ts'
-import { readCliStore } from './import/cli-store.ts'
-import { type ClientPair, findClient } from './import/companion.ts'
+import { importEntry, labelOf, readEntry, wantedClient } from './import/account.ts'
+import { ClientSearch } from './import/client-search.ts'
+import { readDatabase } from './import/database.ts'
+import type { Entry } from './import/entry.ts'
+import { ideForm } from './import/ide-form.ts'
+import { followLink } from './import/linked-entry.ts'
 import { credentialPlaces } from './import/places.ts'
 import { Rejection } from './import/rejection.ts'
+import { renewedText } from './import/renewed-text.ts'
 import { sourceLabel, sourceName } from './import/source-name.ts'
 import { readEntries } from './import/source-text.ts'
 import { environmentEntries } from './import/variables.ts'
@@ -14,37 +26,46 @@ export function createKiroImporter(clock: Clock): CredentialImporter<KiroCredent
   return {
     parse: (text, context) => parse(text, context, clock),
     environment,
-    readDatabase: path => JSON.stringify(readCliStore(path) ?? []),
+    readDatabase: (path, variables) => JSON.stringify(readDatabase(path, variables)),
     places: credentialPlaces,
+    write: ideForm,
+    renew: renewedText,
   }
 }
 
 async function parse(text: string, context: ImportContext, clock: Clock): Promise<ImportedCredentials<KiroCredential>> {
   const entries = readEntries(text, context.source)
   const accounts: ImportedAccount<KiroCredential>[] = []
-  const rejected: { index: number; reason: string }[] = []
+  const rejected: RejectedEntry[] = []
   const seen = new Set<string>()
-  const clients = new Map<string | null, Promise<ClientPair | undefined>>()
+  const clients = new ClientSearch(clock)
   for (const [index, value] of entries.entries()) {
-    const entry = readEntry(value)
-    const wanted = entry === undefined ? undefined : wantedClient(entry)
-    const found = wanted === undefined ? undefined : (clients.get(wanted) ?? findClient(wanted ?? undefined, context, clock))
-    // A list of thousands of accounts reads its folder once.
-    if (wanted !== undefined && found !== undefined) clients.set(wanted, found)
-    const client = await found
+    const found = await followLink(value, context)
+    const entry = readEntry(found instanceof Rejection ? value : found.value)
+    const leaveOut = (reason: string) => rejected.push({ index, reason, ...labelled(entry) })
+    if (found instanceof Rejection) {
+      leaveOut(found.reason)
+      continue
+    }
+    const client = await clients.find(entry === undefined ? undefined : wantedClient(entry), found.context)
     const result = importEntry(entry, { client, fallbackLabel: sourceLabel(context.source, index, entries.length) })
     if (result instanceof Rejection) {
-      rejected.push({ index, reason: result.reason })
+      leaveOut(result.reason)
       continue
     }
     const secret = result.credential.apiKey ?? result.credential.refreshToken ?? ''
-    if (seen.has(secret)) rejected.push({ index, reason: 'it is in there twice' })
+    if (seen.has(secret)) leaveOut('it is in there twice')
     else accounts.push(result)
     seen.add(secret)
   }
   const [only] = rejected
   if (entries.length === 1 && only !== undefined) throw unusable(context, only.reason)
   return { accounts, rejected }
+}
+
+function labelled(entry: Entry | undefined): { readonly label?: string } {
+  const label = entry === undefined ? undefined : labelOf(entry)
+  return label === undefined ? {} : { label }
 }
 
 function environment(variables: Readonly<Record<string, string | undefined>>, context: ImportContext): readonly ImportedAccount<KiroCredential>[] {

@@ -17,24 +17,26 @@ import {
   type ResponseParser,
   type Sandbox,
   type SandboxOptions,
+  type SignIn,
   type UpstreamFailure,
 } from '../../core/index.ts'
 import { AUTH } from './auth/index.ts'
 import { conversationIdFor } from './conversation-id.ts'
 import { KiroCredential } from './credential.ts'
-import { type KiroLane, lanesFor } from './endpoints.ts'
+import { type KiroLane, originsFor } from './endpoints.ts'
 import { classifyKiroFailure } from './faults.ts'
-import { inferenceHeaders } from './identity.ts'
 import { createKiroImporter } from './importer.ts'
+import { LaneBook } from './lane-book.ts'
 import { kiroVersionOf } from './local-version.ts'
 import { derivedMachineId } from './machine-id.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { listModels } from './models.ts'
 import { KiroOptions } from './options.ts'
 import { mayChangeProfile, resolveProfile } from './profile.ts'
-import { lacksProfile, profileArnForLane, profileArnOf } from './profile-arn.ts'
+import { lacksProfile, profileArnForLane } from './profile-arn.ts'
 import { readQuota } from './quota.ts'
 import { type BuiltKiroRequest, buildKiroRequest } from './request.ts'
+import { createKiroSignIn } from './sign-in/index.ts'
 import { createKiroParser } from './stream.ts'
 
 type KiroAccount = Account<KiroCredential>
@@ -52,18 +54,24 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
   readonly streams = 'application/vnd.amazon.eventstream'
   readonly catalog = new ModelDirectory()
   readonly importer: CredentialImporter<KiroCredential>
+  readonly signIn: SignIn<KiroCredential>
+  readonly hosts: readonly string[]
   readonly #deps: ProviderDeps<KiroOptions>
+  readonly #lanes: LaneBook
 
   constructor(deps: ProviderDeps<KiroOptions>) {
     super()
     // Plain values: what the container hands over looks each name up whenever it is read.
     const { name, options, log, clock } = deps
     this.#deps = { name, options: { ...options, kiroVersion: kiroVersionOf(options.kiroVersion) }, log, clock }
+    this.#lanes = new LaneBook(this.#deps.options)
     this.importer = createKiroImporter(deps.clock)
+    this.hosts = originsFor(options)
+    this.signIn = createKiroSignIn(this.#deps)
   }
 
   lanes(account: KiroAccount): readonly KiroLane[] {
-    return lanesFor({ credential: account.credential, profileArn: profileArnOf(account) }, this.#deps.options)
+    return this.#lanes.lanes(account)
   }
 
   lifetime(credential: KiroCredential): CredentialLifetime {
@@ -86,9 +94,9 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
 
   prepare(account: KiroAccount, http: HttpClient, remedies: ReadonlySet<string>): Promise<Facts> | undefined {
     const needsProfile = lacksProfile(account) || (remedies.has('resolve-profile') && mayChangeProfile(account.credential.kind))
+    if (!needsProfile && account.facts.machineId !== undefined) return undefined
     const facts: Facts = { machineId: derivedMachineId(account.id), ...account.facts }
-    if (needsProfile) return resolveProfile(this.#caller(account, http)).then(found => ({ ...facts, ...found }))
-    return account.facts.machineId === undefined ? Promise.resolve(facts) : undefined
+    return needsProfile ? resolveProfile(this.#caller(account, http)).then(found => ({ ...facts, ...found })) : Promise.resolve(facts)
   }
 
   async models(account: KiroAccount, http: HttpClient): Promise<readonly ModelCard[]> {
@@ -122,7 +130,7 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
   }
 
   buildHeaders(attempt: KiroAttempt): Record<string, string> {
-    return inferenceHeaders(attempt.account, this.#lane(attempt).profile, this.#deps.options)
+    return this.#lanes.headers(attempt.account, this.#lane(attempt))
   }
 
   parseResponse(attempt: KiroAttempt, built: KiroBuiltRequest, request: ChatRequest): ResponseParser {
@@ -156,10 +164,8 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
     return { account, http, options: this.#deps.options }
   }
 
-  /** Looked up anew: the profile, and with it the host's region, may have become known after the lane was chosen. */
   #lane({ account, lane }: KiroAttempt): KiroLane {
-    const lanes = this.lanes(account)
-    const found = lanes.find(({ id }) => id === lane.id) ?? lanes[0]
+    const found = this.#lanes.find(account, lane.id)
     if (found === undefined) throw new GatewayError('internal', 'the Kiro account has no endpoint')
     return found
   }

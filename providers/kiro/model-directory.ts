@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { ModelCard, StaticCatalog } from '../../core/index.ts'
 import { canonicalName, looksLikeClaude } from './model-names.ts'
 import type { ListedModel } from './models.ts'
@@ -5,6 +6,7 @@ import { FALLBACK_MODELS, KNOWN_FIELDS, KNOWN_MODELS } from './static-models.ts'
 
 /** Accounts whose lists are kept; the oldest go first and are then served by what is known of models in general. */
 const MAX_ACCOUNTS = 2_000
+const MAX_NAMES = 500
 
 /**
  * What the accounts' lists said that their cards cannot: which request fields a model takes, and which names there are.
@@ -15,6 +17,8 @@ export class ModelDirectory implements StaticCatalog {
   readonly #lists = new Map<string, ReadonlyMap<string, ListedModel>>()
   /** Ids of any list under the names that clients give them. */
   readonly #names = new Map<string, string>()
+  /** Clients' words as ids, the latest ones. */
+  readonly #read = new LRUCache<string, { readonly id: string | undefined }>({ max: MAX_NAMES })
 
   remember(account: string, models: readonly ListedModel[]): void {
     this.#lists.delete(account)
@@ -39,11 +43,20 @@ export class ModelDirectory implements StaticCatalog {
 
   /** Kiro's id for a client's word. While no list is known, any name of Claude's form is left for the upstream to judge. */
   resolve(name: string): string | undefined {
-    const canonical = canonicalName(name)
+    const canonical = this.#canonical(name)
     if (canonical === undefined) return undefined
     const listed = this.#names.get(canonical)
     if (listed !== undefined) return listed
     if (KNOWN_MODELS.has(canonical)) return canonical
     return this.#names.size === 0 && looksLikeClaude(canonical) ? canonical : undefined
+  }
+
+  /** Each name is asked for once per account looked at, and there are few of them. */
+  #canonical(name: string): string | undefined {
+    const known = this.#read.get(name)
+    if (known !== undefined) return known.id
+    const id = canonicalName(name)
+    this.#read.set(name, { id })
+    return id
   }
 }

@@ -39,7 +39,7 @@ export const KiroOptions = Type.Object(
       }),
     ),
     authUrl: origin('Origin that replaces the social sign-in and refresh host'),
-    oidcUrl: origin('Origin that replaces the OIDC host'),
+    oidcUrl: origin('Origin that replaces the OIDC hosts; `{region}` in it stands for the sign-in region'),
     managementUrl: origin('Origin that replaces the control plane'),
     externalIdpHosts: Type.Array(Type.String({ pattern: '^(https?://[^\\s,/]+|[A-Za-z0-9.-]+)$' }), {
       default: [],

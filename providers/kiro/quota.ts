@@ -19,12 +19,13 @@ interface Question {
  * @throws GatewayError the first refusal, when no way to ask is answered
  */
 export async function readQuota(caller: ControlCaller): Promise<Quota> {
-  const answer = await ask(caller)
+  const answer = await askUsage(caller)
   const plan = isFields(answer.subscriptionInfo) ? (textOf(answer.subscriptionInfo.subscriptionTitle) ?? textOf(answer.subscriptionInfo.type)) : undefined
   return { ...(plan === undefined ? {} : { plan }), buckets: quotaBuckets(answer) }
 }
 
-async function ask(caller: ControlCaller): Promise<Fields> {
+/** What the service says of an account's use, as it says it; of the account's user too. */
+export async function askUsage(caller: ControlCaller): Promise<Fields> {
   let first: unknown
   let last: unknown
   for (const question of questions(caller)) {

@@ -6,6 +6,7 @@ import { type Limited, OutputLimits } from './limits.ts'
 import { isObject, type JsonObject, optionalText, readPayload } from './payload.ts'
 import { ReasoningTags } from './reasoning-tags.ts'
 import { readEnding } from './stop-reason.ts'
+import { TextPayloads } from './text-payload.ts'
 import { type ToolCall, ToolCalls } from './tool-calls.ts'
 import { type UsageBasis, UsageMeter } from './usage.ts'
 
@@ -34,6 +35,7 @@ class KiroParser implements ResponseParser {
   readonly #decoder = new FrameDecoder()
   readonly #writer = new AnswerWriter()
   readonly #meter = new UsageMeter()
+  readonly #texts = new TextPayloads()
   readonly #calls: ToolCalls
   readonly #limits: OutputLimits | undefined
   /** Gone as soon as no tag can come any more, which is at the first visible character. */
@@ -82,7 +84,7 @@ class KiroParser implements ResponseParser {
     switch (type) {
       case 'assistantResponseEvent':
       case 'codeEvent':
-        this.#text(optionalText(readPayload(frame, type), 'content'))
+        this.#text(this.#content(frame, type))
         break
       case 'reasoningContentEvent':
         this.#native(readPayload(frame, type))
@@ -113,6 +115,14 @@ class KiroParser implements ResponseParser {
       default:
       // Suggestions, references and whatever comes next year: not part of the answer.
     }
+  }
+
+  #content(frame: Frame, type: string): string | undefined {
+    const plain = this.#texts.read(frame.bytes, frame.start, frame.end)
+    if (plain !== undefined) return plain
+    const text = optionalText(readPayload(frame, type), 'content')
+    if (text !== undefined) this.#texts.learn(frame.bytes, [frame.start, frame.end], text)
+    return text
   }
 
   #text(text: string | undefined): void {

@@ -1,10 +1,11 @@
 import { answerText, type Scenario } from './scenario.ts'
 
-export type AnswerForm = 'anthropic-stream' | 'anthropic-document' | 'kiro-frames'
+export type AnswerForm = 'anthropic-stream' | 'anthropic-document' | 'openai-stream' | 'kiro-frames'
 
 /** What tells events and the end in an answer that is read as it comes. */
 const MARKS = {
   'anthropic-stream': { event: '"text_delta"', end: 'event: message_stop\ndata: {"type":"message_stop"}\n\n' },
+  'openai-stream': { event: '"content":"piece', end: 'data: [DONE]\n\n' },
   'kiro-frames': { event: 'assistantResponseEvent', end: '"usage":0.0897' },
 } as const
 
@@ -28,6 +29,7 @@ export function createCheck(form: AnswerForm, scenario: Scenario, thorough: bool
     case 'anthropic-document':
       return new DocumentCheck(scenario)
     case 'anthropic-stream':
+    case 'openai-stream':
       return new StreamCheck(MARKS[form], scenario, thorough)
     case 'kiro-frames':
       return new StreamCheck(MARKS[form], scenario, false)
@@ -91,7 +93,16 @@ class DocumentCheck implements AnswerCheck {
 function streamedText(stream: string): string {
   return stream
     .split('\n')
-    .filter(line => line.startsWith('data: '))
-    .map(line => (JSON.parse(line.slice('data: '.length)) as { readonly delta?: { readonly text?: string } }).delta?.text ?? '')
+    .filter(line => line.startsWith('data: {'))
+    .map(line => pieceOf(JSON.parse(line.slice('data: '.length)) as Parameters<typeof pieceOf>[0]))
     .join('')
+}
+
+interface StreamedPiece {
+  readonly delta?: { readonly text?: string }
+  readonly choices?: readonly { readonly delta: { readonly content?: string } }[]
+}
+
+function pieceOf({ delta, choices }: StreamedPiece): string {
+  return delta?.text ?? choices?.[0]?.delta.content ?? ''
 }

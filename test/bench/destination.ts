@@ -1,5 +1,5 @@
 import type { AnswerForm } from './answer-check.ts'
-import { anthropicBody, kiroBody } from './requests.ts'
+import { anthropicBody, chatBody, kiroBody } from './requests.ts'
 import type { Scenario } from './scenario.ts'
 
 /** A key of the benchmark's own. */
@@ -16,6 +16,7 @@ export interface Destination {
 
 /** The scenario's request to the gateway, or to the floor in its place. */
 export function throughGateway(origin: string, scenario: Scenario): Destination {
+  if (scenario.wire === 'openai-chat') return chat(origin, { authorization: `Bearer ${CLIENT_KEY}` })
   return {
     origin,
     path: '/v1/messages',
@@ -26,6 +27,11 @@ export function throughGateway(origin: string, scenario: Scenario): Destination 
 }
 
 /** A small request to the upstream itself. */
-export function toUpstream(origin: string): Destination {
+export function toUpstream(origin: string, scenario: Scenario): Destination {
+  if (scenario.wire === 'openai-chat') return chat(origin, {})
   return { origin, path: '/generateAssistantResponse', headers: { 'content-type': 'application/json' }, body: kiroBody(), form: 'kiro-frames' }
+}
+
+function chat(origin: string, headers: Readonly<Record<string, string>>): Destination {
+  return { origin, path: '/v1/chat/completions', headers: { 'content-type': 'application/json', ...headers }, body: chatBody(), form: 'openai-stream' }
 }

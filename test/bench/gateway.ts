@@ -22,13 +22,15 @@ export async function buildIfNeeded(): Promise<void> {
 
 export interface GatewaySurroundings {
   readonly upstream: string
+  /** What the upstream speaks; left out: Kiro. */
+  readonly wire?: 'openai-chat'
   readonly core?: number
   /** Arguments of Node itself. */
   readonly nodeArguments: readonly string[]
 }
 
 /** The built gateway with one account, in a data folder of its own that is gone after it has stopped. */
-export async function startGateway({ upstream, core, nodeArguments }: GatewaySurroundings): Promise<ServingChild> {
+export async function startGateway({ upstream, wire, core, nodeArguments }: GatewaySurroundings): Promise<ServingChild> {
   const directory = mkdtempSync(join(tmpdir(), 'kiro-gateway-bench-'))
   const remove = () => rmSync(directory, { recursive: true, force: true })
   process.once('exit', remove)
@@ -36,6 +38,10 @@ export async function startGateway({ upstream, core, nodeArguments }: GatewaySur
   const expiresAt = new Date(Date.now() + FAR_AWAY_MS).toISOString()
   const account = { accessToken: 'bench-access-token', refreshToken: 'bench-refresh-token', expiresAt, profileArn: PROFILE_ARN, authMethod: 'social' }
   writeFileSync(credentials, JSON.stringify(account), { mode: 0o600 })
+  if (wire !== undefined) {
+    const options = { baseUrl: `${upstream}/v1`, accounts: [{ apiKey: 'bench-key' }] }
+    writeFileSync(join(directory, 'kiro-gateway.config.json'), JSON.stringify({ providers: [{ use: 'openai-compatible', options }] }), { mode: 0o600 })
+  }
   const child = await startServing({
     name: 'the gateway',
     args: [...nodeArguments, entry, 'start', '--port', '0', '--data-dir', join(directory, 'data')],
@@ -45,7 +51,7 @@ export async function startGateway({ upstream, core, nodeArguments }: GatewaySur
       KIRO_AUTH_URL: upstream,
       KIRO_OIDC_URL: upstream,
       KIRO_MANAGEMENT_URL: upstream,
-      KIRO_CREDS_FILE: credentials,
+      ...(wire === undefined ? { KIRO_CREDS_FILE: credentials } : {}),
       PROXY_API_KEY: CLIENT_KEY,
       LOG_LEVEL: 'warn',
       NODE_ENV: 'production',

@@ -55,7 +55,7 @@ function startLoop(scenario: Scenario, exchanger: Exchanger, job: LoadJob): Loop
     added = []
     return taken
   }
-  const direct = toUpstream(job.upstream)
+  const direct = toUpstream(job.upstream, scenario)
   const destination = job.gateway === undefined ? direct : throughGateway(job.gateway, scenario)
   const { load } = scenario
   switch (load.kind) {

@@ -2,6 +2,7 @@ import type { Scenario } from './scenario.ts'
 
 export const MODEL = 'claude-sonnet-4.5'
 export const PROFILE_ARN = 'arn:aws:codewhisperer:us-east-1:123456789012:profile/EXAMPLE'
+export const CHAT_MODEL = 'bench-model'
 const LARGE_BYTES = 220 * 1024
 const ROUNDS = 30
 const TOOLS = 18
@@ -21,6 +22,11 @@ export function anthropicBody(scenario: Scenario): string {
     default:
       return scenario.request satisfies never
   }
+}
+
+/** A small request of Chat Completions, the same in front of the gateway and behind it. */
+export function chatBody(): string {
+  return JSON.stringify({ model: CHAT_MODEL, messages: [{ role: 'user', content: 'Tell me about the sea.' }], stream: true, stream_options: { include_usage: true } })
 }
 
 /** The small request in the upstream's form. */

@@ -51,9 +51,10 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
   }
 }
 
-function startTarget({ target, pinning, profile }: RoundPlan, upstream: string): Promise<ServingChild> {
+function startTarget({ scenario, target, pinning, profile }: RoundPlan, upstream: string): Promise<ServingChild> {
   const core = pinning === undefined ? {} : { core: pinning.target }
   const nodeArguments = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profile, target)}`]
-  if (target === 'floor') return startServing({ name: 'the floor', args: [...nodeArguments, script('floor.ts'), upstream], ...core })
-  return startGateway({ upstream, nodeArguments, ...core })
+  const floor = scenario.wire === undefined ? 'floor.ts' : 'passthrough-floor.ts'
+  if (target === 'floor') return startServing({ name: 'the floor', args: [...nodeArguments, script(floor), upstream], ...core })
+  return startGateway({ upstream, nodeArguments, ...(scenario.wire === undefined ? {} : { wire: scenario.wire }), ...core })
 }

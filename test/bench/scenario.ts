@@ -5,6 +5,8 @@ export interface Scenario {
   readonly name: string
   readonly about: string
   readonly load: LoadShape
+  /** Spoken on both sides, so that answers pass as they are; left out: Messages in front, Kiro behind. */
+  readonly wire?: 'openai-chat'
   readonly request: 'small' | 'large'
   readonly stream: boolean
   /** Text events of one answer. */
@@ -68,6 +70,28 @@ export const SCENARIOS: readonly Scenario[] = [
     events: 100,
     paceMs: 0,
     goal: { figure: 'addedP50', atMost: 2 },
+  },
+  {
+    name: 'passthrough',
+    about: 'Chat Completions on both sides, open loop, 47 requests per second, one event each 20 ms; the floor pipes the bytes',
+    load: { kind: 'open', perSecond: 47 },
+    wire: 'openai-chat',
+    request: 'small',
+    stream: true,
+    events: 100,
+    paceMs: 20,
+    goal: { figure: 'cpuPer1000Events', atMost: 1.5 },
+  },
+  {
+    name: 'passthrough-burst',
+    about: 'the same in a closed loop of 16 connections with 100 events in one upstream write: no event costs the floor anything',
+    load: { kind: 'closed', connections: 16 },
+    wire: 'openai-chat',
+    request: 'small',
+    stream: true,
+    events: 100,
+    paceMs: 0,
+    goal: { figure: 'cpuPerRequest', atMost: 3 },
   },
 ]
 

@@ -1,5 +1,6 @@
 // The benchmark's upstream, a process of its own: answers that were encoded before, sent as cheaply as Node can.
 import { createServer, type ServerResponse } from 'node:http'
+import { chatEnding, chatModels, chatPiece } from './chat-answer.ts'
 import { endWithParent, listenAndTell } from './child-side.ts'
 import { encodeFrame } from './frame-encoder.ts'
 import { MODEL, PROFILE_ARN } from './requests.ts'
@@ -7,16 +8,19 @@ import { eventText, scenarioNamed } from './scenario.ts'
 
 const scenario = scenarioNamed(process.argv[2] ?? '')
 
-const pieces = Array.from({ length: scenario.events }, (_, index) => encodeFrame('assistantResponseEvent', { content: eventText(index), modelId: MODEL }))
-const ending = Buffer.concat([
+const chat = scenario.wire === 'openai-chat'
+const pieceOf = (index: number) => (chat ? chatPiece(eventText(index)) : encodeFrame('assistantResponseEvent', { content: eventText(index), modelId: MODEL }))
+const pieces = Array.from({ length: scenario.events }, (_, index) => pieceOf(index))
+const kiroEnding = Buffer.concat([
   encodeFrame('metadataEvent', { stopReason: 'END_TURN' }),
   encodeFrame('contextUsageEvent', { contextUsagePercentage: 12.5 }),
   encodeFrame('meteringEvent', { unit: 'credit', unitPlural: 'credits', usage: 0.0897 }),
 ])
+const ending = chat ? chatEnding() : kiroEnding
 const whole = Buffer.concat([...pieces, ending])
 
 const STREAM_HEADERS = {
-  'content-type': 'application/vnd.amazon.eventstream',
+  'content-type': chat ? 'text/event-stream' : 'application/vnd.amazon.eventstream',
   'transfer-encoding': 'chunked',
   'x-amzn-requestid': '00000000-0000-4000-8000-000000000001',
 }
@@ -44,6 +48,7 @@ const CONTROL: Readonly<Record<string, object>> = {
   '/Get-Usage-Limits': LIMITS,
   '/ListAvailableProfiles': PROFILES,
   '/List-Available-Profiles': PROFILES,
+  '/v1/models': chatModels(),
 }
 
 function answer(response: ServerResponse): void {
@@ -66,7 +71,7 @@ function answer(response: ServerResponse): void {
 
 const server = createServer((request, response) => {
   request.on('end', () => {
-    if (request.url === '/generateAssistantResponse') {
+    if (request.url === '/generateAssistantResponse' || request.url === '/v1/chat/completions') {
       answer(response)
       return
     }

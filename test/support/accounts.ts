@@ -1,6 +1,6 @@
 import { EventEmitter } from 'eventemitter3'
 import { Type } from 'typebox'
-import type { Account, AccountState, Facts, ImportedAccount, Lane } from '../../core/contract/account.ts'
+import type { Account, AccountState, Facts, ImportedAccount, Lane, Quota } from '../../core/contract/account.ts'
 import type { AttemptRecord, Call } from '../../core/contract/call.ts'
 import type { EventBus } from '../../core/contract/event-bus.ts'
 import type { HttpClient } from '../../core/contract/http-client.ts'
@@ -41,6 +41,7 @@ export class FakeProvider implements Provider<typeof FakeCredential> {
   renewal: (secret: FakeSecret) => Promise<FakeSecret> = async secret => this.next(secret)
   preparation: ((account: Account<FakeSecret>, remedies: ReadonlySet<string>) => Promise<Facts> | undefined) | undefined
   importer?: CredentialImporter<FakeSecret>
+  quota?: (account: Account<FakeSecret>) => Promise<Quota>
 
   constructor(clock: Pick<FakeClock, 'now'>, name = 'fake') {
     this.clock = clock
@@ -120,6 +121,7 @@ export interface WorldOptions {
   readonly random?: () => number
   readonly providers?: (clock: FakeClock) => readonly FakeProvider[]
   readonly reread?: PoolDeps['reread']
+  readonly rules?: PoolDeps['rules']
 }
 
 export async function makeWorld(options: WorldOptions = {}): Promise<World> {
@@ -141,7 +143,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     resolve: (asked: Provider, _account: Account, model: string) => asked.catalog?.resolve(router.split(model).model),
   }
   const egress = { clientFor: () => NO_HTTP }
-  const pool = new StoredAccountPool({ store, vault, clock, log: silent, events, providers, router, egress, random: options.random ?? (() => 0), ...(options.reread && { reread: options.reread }) })
+  const pool = new StoredAccountPool({ store, vault, clock, log: silent, events, providers, router, egress, random: options.random ?? (() => 0), ...(options.reread && { reread: options.reread }), ...(options.rules && { rules: options.rules }) })
   const directory = new StoredAccountDirectory({ store, vault, clock, providers, changed: () => pool.reload(0) })
   await pool.open()
   const addSecret = async (secret: FakeSecret, more: Partial<ImportedAccount> = {}) =>

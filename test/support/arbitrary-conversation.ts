@@ -228,8 +228,7 @@ export function arbitraryChatRequest(): fc.Arbitrary<ChatRequest> {
       responseFormat: fc.oneof(fc.constant({ type: 'json' as const }), fc.record({ type: fc.constant('json-schema' as const), schema })),
       stream: fc.boolean(),
       session: text,
-      extra: fc.constant({}),
     },
-    { requiredKeys: ['model', 'system', 'messages', 'tools', 'stop', 'stream', 'extra'] },
+    { requiredKeys: ['model', 'system', 'messages', 'tools', 'stop', 'stream'] },
   )
 }

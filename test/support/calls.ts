@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3'
-import type { AttemptRecord, Batch, Call, ChatRequest, EventBus, Hooks, Outcome, StreamEvent } from '../../core/index.ts'
+import type { AttemptRecord, Batch, Call, ChatRequest, EventBus, Hooks, OriginalRequest, Outcome, StreamEvent } from '../../core/index.ts'
 import type { AccountPool } from '../../core/contract/pool.ts'
 import { Engine } from '../../core/pipeline/engine.ts'
 import type { Timeouts } from '../../core/contract/settings.ts'
@@ -10,7 +10,13 @@ import { FakeClock } from '../../core/testing/clock.ts'
 export const TIMEOUTS: Timeouts = { firstTokenMs: 60_000, firstTokenRetries: 5, streamReadMs: 120_000, nonStreamMs: 600_000, streamMs: 3_600_000, beforeFirstByteMs: 120_000 }
 
 export function chatRequest(changes: Partial<ChatRequest> = {}): ChatRequest {
-  return { model: 'model-1', system: [], messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hello' }] }], tools: [], stop: [], stream: true, extra: {}, ...changes }
+  return { model: 'model-1', system: [], messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hello' }] }], tools: [], stop: [], stream: true, ...changes }
+}
+
+/** A request with a body that its client is said to have sent. */
+export function requestWithBody(wire: string, body: Readonly<Record<string, unknown>>, original: Partial<OriginalRequest> = {}): ChatRequest {
+  const read = chatRequest()
+  return { ...read, original: { wire, body, headers: {}, needs: [], read, ...original } }
 }
 
 export function untrackedCall(changes: Partial<Call> = {}): Omit<Call, 'trail'> {

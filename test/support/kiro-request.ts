@@ -21,7 +21,7 @@ export const image = (data = PNG, mediaType = 'image/png'): Part & { type: 'imag
 export const tool = (name: string, more: object = {}) => ({ name, description: `Does ${name}.`, schema: { type: 'object', properties: {} }, ...more })
 
 export function chat(messages: readonly Message[], more: Partial<ChatRequest> = {}): ChatRequest {
-  return { model: 'claude-sonnet-4.5', system: [], messages, tools: [], stop: [], stream: true, extra: {}, ...more }
+  return { model: 'claude-sonnet-4.5', system: [], messages, tools: [], stop: [], stream: true, ...more }
 }
 
 interface SentUser {

@@ -6,7 +6,7 @@ import { StoredAccountPool } from '../../core/accounts/pool.ts'
 import type { Lease } from '../../core/contract/pool.ts'
 import type { Provider } from '../../core/contract/provider.ts'
 import { GatewayError } from '../../core/errors/gateway-error.ts'
-import { openStore } from '../../core/store/open.ts'
+import { openStore, type StoreOptions } from '../../core/store/open.ts'
 import { RevisionWatch } from '../../core/store/revision.ts'
 import { systemClock } from '../../core/telemetry/system-clock.ts'
 import { FakeProvider, type FakeSecret, HOUR, makeCall, NO_HTTP, silent } from './accounts.ts'
@@ -28,10 +28,11 @@ export interface ChildAnswer {
   readonly error?: string
 }
 
-/** One gateway process on a shared data folder, without its HTTP side: folder and token server come as arguments. */
-const [dataDir = '', url = ''] = process.argv.slice(2)
-const store = await openStore({ dataDir })
-const vault = await openVault({ store, dataDir })
+/** One gateway process on a shared database, without its HTTP side: database and token server come as arguments. */
+const [place = '{}', url = ''] = process.argv.slice(2)
+const options = JSON.parse(place) as StoreOptions
+const store = await openStore(options)
+const vault = await openVault({ store, dataDir: options.dataDir })
 const provider = new FakeProvider(systemClock)
 provider.renewal = async ({ refresh }: FakeSecret) => {
   const { status, body: next } = await post('/refresh', refresh)

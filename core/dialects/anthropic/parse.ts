@@ -3,7 +3,11 @@ import { GatewayError } from '../../errors/gateway-error.ts'
 import type { ChatRequest, Message, Reasoning, ReasoningEffort, ResponseFormat, TextPart, Tool, ToolChoice } from '../../model/request.ts'
 import { AnthropicRequest, type AnthropicTool } from '../../wire/anthropic.ts'
 import { checked } from '../../wire/checked.ts'
+import { passedHeaders } from '../../wire/passed-headers.ts'
 import { cacheOf, parseBlock, parseText } from './blocks.ts'
+
+/** The name of this API's words, whoever speaks them. */
+export const WIRE = 'anthropic'
 
 const checkRequest = checked(AnthropicRequest)
 const EFFORTS: ReadonlySet<string> = new Set<ReasoningEffort>(['minimal', 'low', 'medium', 'high', 'xhigh', 'max'])
@@ -15,7 +19,7 @@ export function parseMessages(raw: unknown, context: ParseContext): ChatRequest 
   const session = sessionOf(body, context)
   const choice = body.tool_choice ?? undefined
   const responseFormat = parseFormat(body.output_config?.format)
-  return {
+  const read: Omit<ChatRequest, 'original'> = {
     model: body.model,
     system: parseSystem(body.system),
     messages: body.messages.map(parseMessage),
@@ -31,8 +35,8 @@ export function parseMessages(raw: unknown, context: ParseContext): ChatRequest 
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(responseFormat === undefined ? {} : { responseFormat }),
     ...(session === undefined ? {} : { session }),
-    extra: { anthropic: raw },
   }
+  return { ...read, original: { wire: WIRE, body, headers: passedHeaders(WIRE, context.headers), needs: [], read } }
 }
 
 function parseSystem(system: AnthropicRequest['system']): readonly TextPart[] {
@@ -47,9 +51,11 @@ function parseMessage({ role, content }: AnthropicRequest['messages'][number], i
 }
 
 function parseTool(tool: AnthropicTool, index: number): Tool {
-  const { type, name, description, input_schema: schema, cache_control } = tool
-  if (name === undefined || name === '') throw new GatewayError('bad_request', `tools.${index}.name: field required`, { param: `tools.${index}.name` })
+  const { type, description, input_schema: schema, cache_control } = tool
   const hosted = typeof type === 'string' && type !== 'custom' && schema === undefined ? type : undefined
+  // Some that run at the vendor stand for many tools and have no name of their own.
+  const name = tool.name || hosted
+  if (name === undefined) throw new GatewayError('bad_request', `tools.${index}.name: field required`, { param: `tools.${index}.name` })
   if (schema === undefined && hosted === undefined) throw new GatewayError('bad_request', `tools.${index}.input_schema: field required`, { param: `tools.${index}.input_schema` })
   return { name, description: description ?? '', schema: schema ?? {}, ...(hosted === undefined ? {} : { hosted }), ...cacheOf(cache_control) }
 }

@@ -2,7 +2,9 @@ import type { Call } from '../../contract/call.ts'
 import type { StreamEncoder } from '../../contract/dialect.ts'
 import type { Completion, CompletionBlock } from '../../model/completion.ts'
 import type { Batch, FinishEvent, FinishReason, StartEvent, StreamEvent, Usage } from '../../model/event.ts'
+import { writeBatch } from '../../model/raw-events.ts'
 import { errorBody } from './faults.ts'
+import { WIRE } from './parse.ts'
 
 const STOP_REASONS: Readonly<Record<FinishReason, string>> = {
   stop: 'end_turn',
@@ -35,6 +37,7 @@ function messageId(call: Call): string {
 
 /** The answer of `POST /v1/messages` without `stream`. */
 export function renderMessage(completion: Completion, call: Call): unknown {
+  if (completion.original?.wire === WIRE) return completion.original.text
   return {
     id: messageId(call),
     type: 'message',
@@ -75,7 +78,7 @@ export function createEncoder(call: Call): StreamEncoder {
   const prefix = (index: number, kind: string, field: string) =>
     `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":{"type":"${kind}","${field}":`
 
-  const encodeEvent = (event: StreamEvent): string => {
+  const write = (event: StreamEvent): string => {
     switch (event.type) {
       case 'text-delta':
         return `${delta}${JSON.stringify(event.text)}}}\n\n`
@@ -109,14 +112,14 @@ export function createEncoder(call: Call): StreamEncoder {
         return event satisfies never
     }
   }
+  const note = (event: StreamEvent): void => {
+    if (event.type === 'start') estimate = event.usage ?? {}
+  }
+  const writer = { write, note }
   return {
     contentType: 'text/event-stream; charset=utf-8',
     keepAlive: PING,
-    encode: (batch: Batch) => {
-      let text = ''
-      for (const event of batch) text += encodeEvent(event)
-      return text
-    },
+    encode: (batch: Batch) => writeBatch(batch, WIRE, writer),
   }
 }
 

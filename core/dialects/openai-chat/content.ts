@@ -53,9 +53,6 @@ function parsePart(part: { readonly type: string }, path: string): Part {
       return parseFile(part, path)
     case 'refusal':
       return refusalPart(checkRefusal(part, path).refusal)
-    case 'input_audio':
-    case 'audio':
-      throw new GatewayError('unsupported', `${path}: audio cannot be sent to these models; send its transcript as text`, { param: path })
     default:
       return parseAnthropicBlock(part, path) ?? { type: 'foreign', wire: 'openai-chat', kind: part.type, value: part }
   }

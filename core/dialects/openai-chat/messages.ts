@@ -43,7 +43,8 @@ export function parseConversation(list: readonly OpenaiMessage[]): Conversation 
         results.push(...toolResults(message, path))
         break
       case 'function':
-        throw deprecated(`${path}.role`)
+        add({ role: 'user', parts: [{ type: 'foreign', wire: 'openai-chat', kind: 'function', value: message }] }, index)
+        break
       default:
         message.role satisfies never
     }
@@ -52,8 +53,7 @@ export function parseConversation(list: readonly OpenaiMessage[]): Conversation 
 }
 
 function assistantParts(message: OpenaiMessage, path: string): readonly Part[] {
-  if (message.function_call != null) throw deprecated(`${path}.function_call`)
-  const { content, refusal, tool_calls: calls } = message
+  const { content, refusal, tool_calls: calls, function_call: oldCall } = message
   const reasoning = reasoningOf(message)
   return [
     // Without a signature: this API has no place for one.
@@ -61,6 +61,7 @@ function assistantParts(message: OpenaiMessage, path: string): readonly Part[] {
     ...parseContent(content === '' ? null : content, `${path}.content`),
     ...(refusal ? [refusalPart(refusal)] : []),
     ...parseToolCalls(calls ?? [], `${path}.tool_calls`),
+    ...(oldCall == null ? [] : [{ type: 'foreign', wire: 'openai-chat', kind: 'function_call', value: oldCall } as const]),
   ]
 }
 
@@ -85,8 +86,4 @@ function toolResults({ tool_call_id: id, content }: OpenaiMessage, path: string)
 function required({ content }: OpenaiMessage, path: string): OpenaiMessage['content'] {
   if (content === undefined || content === null) throw new GatewayError('bad_request', `${path}.content: field required`, { param: `${path}.content` })
   return content
-}
-
-function deprecated(param: string): GatewayError {
-  return new GatewayError('unsupported', `${param}: the old function calls are not supported; send "tool_calls" and messages of role "tool"`, { param })
 }

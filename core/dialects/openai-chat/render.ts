@@ -2,7 +2,9 @@ import type { Call } from '../../contract/call.ts'
 import type { StreamEncoder } from '../../contract/dialect.ts'
 import type { Completion } from '../../model/completion.ts'
 import type { Batch, FinishReason, StreamEvent, Usage } from '../../model/event.ts'
+import { writeBatch } from '../../model/raw-events.ts'
 import { errorBody } from './faults.ts'
+import { WIRE } from './parse.ts'
 import { usageOf } from './usage.ts'
 
 const FINISH_REASONS: Readonly<Record<FinishReason, string>> = {
@@ -29,6 +31,7 @@ const now = () => Math.floor(Date.now() / 1000)
 
 /** The answer of `POST /v1/chat/completions` without `stream`. */
 export function renderCompletion(completion: Completion, call: Call): unknown {
+  if (completion.original?.wire === WIRE) return completion.original.text
   let text = ''
   let reasoning = ''
   const calls: unknown[] = []
@@ -76,7 +79,7 @@ export function createEncoder(call: Call): StreamEncoder {
   let argumentsOpen = ''
   let written = false
 
-  const encodeEvent = (event: StreamEvent): string => {
+  const write = (event: StreamEvent): string => {
     switch (event.type) {
       case 'text-delta':
         return content + JSON.stringify(event.text) + close
@@ -120,19 +123,20 @@ export function createEncoder(call: Call): StreamEncoder {
         return event satisfies never
     }
   }
+  // Calls are numbered over the whole stream, whoever named them.
+  const note = (event: StreamEvent): void => {
+    if (event.type === 'tool-start') calls++
+  }
+  const writer = { write, note }
   return {
     contentType: 'text/event-stream; charset=utf-8',
     keepAlive: KEEP_ALIVE,
-    encode: (batch: Batch) => {
-      let text = ''
-      for (const event of batch) text += encodeEvent(event)
-      return text
-    },
+    encode: (batch: Batch) => writeBatch(batch, WIRE, writer),
   }
 }
 
 /** The client's own body tells, checked when it was parsed; the hub has no word for it. */
 function wantsUsage({ request }: Call): boolean {
-  const body = request.extra['openai-chat'] as { readonly stream_options?: { readonly include_usage?: unknown } | null } | undefined
-  return body?.stream_options?.include_usage === true
+  const { stream_options: options } = (request.original?.body ?? {}) as { readonly stream_options?: { readonly include_usage?: unknown } | null }
+  return options?.include_usage === true
 }

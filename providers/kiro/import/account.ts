@@ -8,6 +8,8 @@ import { definedOnly } from './defined.ts'
 import { Entry } from './entry.ts'
 import { proxySetting } from './proxy-setting.ts'
 import { Rejection } from './rejection.ts'
+import { isSwitchedOff } from './switched-off.ts'
+import { closedReason } from './user-store.ts'
 
 /** What is known about an entry beside itself. */
 export interface EntryContext {
@@ -35,11 +37,15 @@ export function importEntry(entry: Entry | undefined, { fallbackLabel, client }:
   if (entry === undefined) return new Rejection('it is neither a JSON object nor a Kiro token')
   const type = entry.text('type')?.toLowerCase()
   if (type !== undefined && FOREIGN.has(type)) return new Rejection(`it is a credential of ${type}, not of Kiro`)
+  const closed = closedReason(entry.peekText('closed') ?? '')
+  if (closed !== undefined) return new Rejection(closed)
+  if (isServerConfig(entry))
+    return new Rejection('it is the configuration of a server: its apiKey is what clients present; "kiro-gateway keys import" takes it')
   const settings = settingsOf(entry)
   if (settings instanceof Rejection) return settings
   const label = labelOf(entry) ?? fallbackLabel
   const machineId = normaliseMachineId(entry.text('machineId'))
-  const isDisabled = entry.get('disabled') === true
+  const isDisabled = isSwitchedOff(entry)
   const credential = readCredential(entry, client)
   if (credential instanceof Rejection) return credential
   return {
@@ -55,15 +61,31 @@ function settingsOf(entry: Entry): AccountSettings | Rejection {
   const proxy = proxySetting({ url: entry.text('proxyUrl', 'proxy'), username: entry.text('proxyUsername'), password: entry.text('proxyPassword') })
   // Going out without the proxy that the source asks for would show the account from the wrong address.
   if (proxy === 'invalid') return new Rejection('its proxyUrl is not the address of a proxy')
-  return definedOnly({ proxy, priority: finite(entry.get('priority')), weight: finite(entry.get('weight')) })
+  return definedOnly({ proxy, priority: finite(entry.get('priority')), weight: share(entry.get('weight')), models: patterns(entry.get('models')) })
 }
 
 function finite(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
 }
 
+function share(value: unknown): number | undefined {
+  const number = finite(value)
+  return number !== undefined && number >= 0 ? number : undefined
+}
+
+function patterns(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.length > 0 && value.every(pattern => typeof pattern === 'string') ? value : undefined
+}
+
+/** kiro2api-rs keeps its client key under the name that others use for Kiro's own keys. */
+function isServerConfig(entry: Entry): boolean {
+  const token = entry.peekText('refreshToken', 'accessToken', 'kiroApiKey')
+  const isOwnKey = entry.peekText('apiKey')?.startsWith('ksk_') === true
+  return token === undefined && !isOwnKey && entry.peek('apiKey') !== undefined && entry.peek('host', 'port') !== undefined
+}
+
 /** Of an e-mail address only the part that says who, not where. */
-function labelOf(entry: Entry): string | undefined {
+export function labelOf(entry: Entry): string | undefined {
   const email = entry.peekText('email')?.split('@', 1)[0]
   const provider = entry.peekText('provider', 'idp')
   const name = [entry.text('label'), entry.peekText('nickname'), email, entry.peekText('name'), provider === 'kiro' ? undefined : provider].find(

@@ -1,30 +1,22 @@
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { type Fields, isFields, parseObject, textOf } from '../untrusted.ts'
 import { expiryMs } from './expiry.ts'
 
-/** The command line client refreshes its store while we read. */
-const BUSY_TIMEOUT_MS = 5_000
 const TOKEN = /^(?:kirocli|codewhisperer):(social|odic|oidc|external-idp):token$/
 
 const METHODS: Readonly<Record<string, string>> = { social: 'social', odic: 'idc', oidc: 'idc', 'external-idp': 'external_idp' }
 
 /**
  * The sign-in that the command line client's store holds (`kiro.md` §2.3), as an entry like those of files; the one that
- * lasts longest where several were left behind. Nothing is ever written there.
- * @throws Error when it is no such store
+ * lasts longest where several were left behind.
  */
-export function readCliStore(path: string): Fields | undefined {
-  const store = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
-  try {
-    const rows = readPairs(store, 'auth_kv')
-    const profile = parseObject(readPairs(store, 'state').get('api.codewhisperer.profile') ?? '')
-    const sessions = [...rows].flatMap(([key, value]) => session(key, parseObject(value), rows))
-    const [latest] = sessions.toSorted((one, other) => (expiryMs(other.expires_at) ?? 0) - (expiryMs(one.expires_at) ?? 0))
-    const arn = textOf(profile?.arn)
-    return latest === undefined || arn === undefined || latest.auth_method !== 'idc' ? latest : { profile_arn: arn, ...latest }
-  } finally {
-    store.close()
-  }
+export function readCliStore(store: DatabaseSync): Fields | undefined {
+  const rows = readPairs(store, 'auth_kv')
+  const profile = parseObject(readPairs(store, 'state').get('api.codewhisperer.profile') ?? '')
+  const sessions = [...rows].flatMap(([key, value]) => session(key, parseObject(value), rows))
+  const [latest] = sessions.toSorted((one, other) => (expiryMs(other.expires_at) ?? 0) - (expiryMs(one.expires_at) ?? 0))
+  const arn = textOf(profile?.arn)
+  return latest === undefined || arn === undefined || latest.auth_method !== 'idc' ? latest : { profile_arn: arn, ...latest }
 }
 
 /** A token's row with the client registration that belongs to it. The misspelling `odic` is the client's own. */

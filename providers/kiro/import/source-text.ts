@@ -5,7 +5,7 @@ import { sourceName } from './source-name.ts'
 import { parseVariables } from './variables.ts'
 
 /** Members that hold the credentials of a file instead of being one. */
-const WRAPPERS = ['credentials', 'credential', 'accounts', 'data', 'tokens']
+const WRAPPERS = ['credentials', 'credential', 'accounts', 'data', 'tokens', 'token']
 /** Members that only a credential itself has. */
 const TOKENS = new Set(['refreshToken', 'accessToken', 'kiroApiKey', 'apiKey'])
 const MAX_DEPTH = 4
@@ -46,7 +46,7 @@ function unwrapItem(item: unknown, depth: number): readonly unknown[] {
   const inner = item[name]
   if (!isFields(inner)) return unwrap(inner, depth + 1)
   const { [name]: _inner, ...outer } = item
-  if (Object.keys(inner).some(member => TOKENS.has(camelCase(member)))) return [{ ...flat(outer), ...inner }]
+  if (Object.keys(inner).some(member => TOKENS.has(camelCase(member)))) return [{ ...flat(outer), ...filled(inner) }]
   const values = Object.values(inner)
   // `{ "accounts": { "first": {…}, "second": {…} } }`
   if (values.length > 0 && values.every(isFields) && !WRAPPERS.some(wrapper => wrapper in inner)) return values.flatMap(entry => unwrapItem(entry, depth + 1))
@@ -56,6 +56,11 @@ function unwrapItem(item: unknown, depth: number): readonly unknown[] {
 /** What stands beside a nested credential, with our own export's groups opened. A learned profile is learned again. */
 function flat({ facts, settings, ...outer }: Fields): Fields {
   return { ...outer, ...(isFields(facts) ? { machineId: facts.machineId } : {}), ...(isFields(settings) ? settings : {}) }
+}
+
+/** Programs that write every member write empty ones where the outer level knows more. */
+function filled(inner: Fields): Fields {
+  return Object.fromEntries(Object.entries(inner).filter(([, value]) => value !== '' && value !== null))
 }
 
 /** A line that cannot be read stays in the list, as text, so that the others are taken and this one is reported. */

@@ -9,6 +9,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
   CLIENT_SECRET: 'clientSecret',
   PROFILE_ARN: 'profileArn',
   KIRO_API_KEY: 'kiroApiKey',
+  KIRO_CREDS_FILE: 'tokenPath',
   REGION: 'region',
   KIRO_REGION: 'region',
   KIRO_AUTH_REGION: 'authRegion',
@@ -37,13 +38,17 @@ export function environmentEntries(variables: Readonly<Record<string, string | u
   return entriesOf(ENVIRONMENT.map(name => [name, variables[name] ?? '']))
 }
 
-/** A token and a key are two accounts. Variables that are not an account's are other people's secrets and are left out. */
+/** A token, a key and a file with a token are an account each. Variables that are not an account's are other people's secrets and are left out. */
 function entriesOf(variables: readonly (readonly [string, string])[]): readonly Fields[] {
-  const { kiroApiKey, ...session } = Object.fromEntries(
+  const { kiroApiKey, tokenPath, ...session } = Object.fromEntries(
     variables.flatMap(([name, value]) => (value.trim() !== '' && Object.hasOwn(MEMBERS, name) ? [[MEMBERS[name], value.trim()] as const] : [])),
   )
   const { authRegion, apiRegion, region } = session
-  return [...(session.refreshToken === undefined ? [] : [session]), ...(kiroApiKey === undefined ? [] : [{ kiroApiKey, authRegion, apiRegion, region }])]
+  return [
+    ...(session.refreshToken === undefined ? [] : [session]),
+    ...(kiroApiKey === undefined ? [] : [{ kiroApiKey, authRegion, apiRegion, region }]),
+    ...(tokenPath === undefined ? [] : [{ tokenPath }]),
+  ]
 }
 
 function unquote(value: string): string {

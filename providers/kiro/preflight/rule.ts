@@ -30,15 +30,23 @@ interface Problem {
   readonly remedy: string
 }
 
-/** The findings of one rule, collected into `warnings`. */
-export function findingsOf(rule: string, warnings: Warning[]): Findings {
-  return {
-    warn: (message, where) => {
-      warnings.push(where === undefined ? { rule, message } : { rule, message, where })
-    },
-    refuse: ({ what, where, remedy }) => {
-      throw new GatewayError('bad_request', `${rule}: ${what} (${where}); ${remedy}`, { param: where })
-    },
+/** The findings of one rule after the other, collected into `warnings`. */
+export class RuleFindings implements Findings {
+  /** The rule at work. */
+  rule = ''
+  readonly #warnings: Warning[]
+
+  constructor(warnings: Warning[]) {
+    this.#warnings = warnings
+  }
+
+  warn(message: string, where?: string): void {
+    const { rule } = this
+    this.#warnings.push(where === undefined ? { rule, message } : { rule, message, where })
+  }
+
+  refuse({ what, where, remedy }: Problem): never {
+    throw new GatewayError('bad_request', `${this.rule}: ${what} (${where}); ${remedy}`, { param: where })
   }
 }
 

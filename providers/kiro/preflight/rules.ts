@@ -8,7 +8,7 @@ import { manyImages } from './many-images.ts'
 import { reasoningReplay } from './reasoning-replay.ts'
 import { reasoningRequest } from './reasoning-request.ts'
 import { repeatedToolIds } from './repeated-tool-ids.ts'
-import { type BodyRule, findingsOf, type Rule } from './rule.ts'
+import { type BodyRule, type Rule, RuleFindings } from './rule.ts'
 import { parallelToolCalls, responseFormat, samplingSettings } from './settings.ts'
 import { bodySize, messageSize } from './sizes.ts'
 import { attributionBlock, midConversationSystem } from './system.ts'
@@ -70,9 +70,19 @@ export const BODY_RULES: readonly BodyRule[] = [toolCatalogue, bodySize]
  * @throws GatewayError `bad_request` naming the rule and the message when no repair helps
  */
 export function repair(draft: Draft, warnings: Warning[]): Draft {
-  return DRAFT_RULES.reduce((current, rule) => rule.apply(current, findingsOf(rule.name, warnings)), draft)
+  const findings = new RuleFindings(warnings)
+  let current = draft
+  for (const rule of DRAFT_RULES) {
+    findings.rule = rule.name
+    current = rule.apply(current, findings)
+  }
+  return current
 }
 
 export function inspectBody(body: string, draft: Draft, warnings: Warning[]): void {
-  for (const rule of BODY_RULES) rule.inspect(body, draft, findingsOf(rule.name, warnings))
+  const findings = new RuleFindings(warnings)
+  for (const rule of BODY_RULES) {
+    findings.rule = rule.name
+    rule.inspect(body, draft, findings)
+  }
 }

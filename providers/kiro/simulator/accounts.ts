@@ -31,6 +31,8 @@ export interface SimulatedAccount {
   /** Credits that the plan includes. */
   readonly creditLimit: number
   creditsUsed: number
+  /** Credits beside the plan's, used up after them. */
+  trial: { readonly used: number; readonly limit: number } | undefined
   suspended: boolean
   exhausted: Exhaustion | undefined
 }
@@ -76,11 +78,18 @@ export class AccountRegistry {
       profileArn: ownArn(kind, apiRegion),
       creditLimit: options.creditLimit ?? CREDITS[plan],
       creditsUsed: 0,
+      trial: undefined,
       suspended: false,
       exhausted: undefined,
     }
     this.#accounts.set(id, account)
     return account
+  }
+
+  /** Whoever signs in: the same person of the same kind is the same account. */
+  of(kind: AccountKind, options: IssueOptions & { readonly email: string }): SimulatedAccount {
+    const known = [...this.#accounts.values()].find(account => account.kind === kind && account.email === options.email)
+    return known ?? this.create(kind, options)
   }
 
   get(id: string): SimulatedAccount | undefined {

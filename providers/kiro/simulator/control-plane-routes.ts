@@ -52,7 +52,7 @@ export async function getUsage(exchange: Exchange, world: World): Promise<void> 
         overageCharges: 0,
         currency: 'USD',
         nextDateReset: reset,
-        freeTrialInfo: null,
+        freeTrialInfo: trialInfo(account.trial),
         bonuses: [],
       },
     ],
@@ -104,6 +104,12 @@ function profile(account: SimulatedAccount): Readonly<Record<string, unknown>> {
       ssoIdentityDetails: { instanceArn: 'arn:aws:sso:::instance/ssoins-0000000000000000', oidcClientId: 'simulated', ssoRegion: account.authRegion },
     },
   }
+}
+
+function trialInfo(trial: SimulatedAccount['trial']): Readonly<Record<string, unknown>> | null {
+  if (trial === undefined) return null
+  const { used, limit } = trial
+  return { freeTrialStatus: 'ACTIVE', currentUsage: Math.floor(used), currentUsageWithPrecision: used, usageLimit: limit, usageLimitWithPrecision: limit }
 }
 
 function subscription({ plan }: SimulatedAccount): Readonly<Record<string, string>> {

@@ -63,7 +63,7 @@ type OidcOptions = IssueOptions & { readonly provider: string; readonly startUrl
 
 function oidcCredential(world: World, account: SimulatedAccount, options: OidcOptions): IssuedCredential {
   const { provider, startUrl } = options
-  const client = world.clients.register(startUrl)
+  const client = world.clients.register({ startUrl })
   return {
     ...tokens(world, account, { ...options, clientId: client.clientId }),
     ...client,

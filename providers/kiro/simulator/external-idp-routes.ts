@@ -1,6 +1,6 @@
 import { type Exchange, sendJson, sendOidcError, sendRedirect } from './exchange.ts'
 import { refreshExternal, sendPair } from './refresh-routes.ts'
-import { withQuery } from './social-routes.ts'
+import { CODE_SECONDS, isLoopback, isProved, withQuery } from './social-routes.ts'
 import type { World } from './world.ts'
 
 /** `GET /oidc-external/.well-known/openid-configuration`. */
@@ -15,11 +15,12 @@ export function authorizeExternal(exchange: Exchange, world: World): void {
   const redirectUri = query.get('redirect_uri') ?? ''
   const challenge = query.get('code_challenge') ?? ''
   const clientId = query.get('client_id') ?? ''
-  if (redirectUri === '' || challenge === '' || clientId === '') {
+  if (!isLoopback(redirectUri) || !isProved(query) || clientId === '') {
     sendOidcError(exchange, 'invalid_request', 'The authorization request is not complete')
     return
   }
-  const code = world.signIns.issueCode({ kind: 'external-idp', challenge, redirectUri, clientId })
+  const { id: accountId } = world.accounts.of('external-idp', { email: query.get('login_hint') ?? 'user@example.com' })
+  const code = world.signIns.issueCode({ accountId, challenge, redirectUri, clientId }, world.settings.now() + CODE_SECONDS * 1000)
   sendRedirect(exchange, withQuery(redirectUri, { code, state: query.get('state') ?? '' }))
 }
 
@@ -34,13 +35,13 @@ export async function createExternalToken(exchange: Exchange, world: World): Pro
     await refreshExternal(exchange, world)
     return
   }
-  const pending = world.signIns.redeemCode(form.get('code') ?? '', form.get('code_verifier') ?? '')
+  const pending = world.signIns.redeemCode(form.get('code') ?? '', form.get('code_verifier') ?? '', world.settings.now())
   const clientId = form.get('client_id') ?? ''
-  if (pending?.clientId !== clientId || pending.redirectUri !== form.get('redirect_uri')) {
+  const account = world.accounts.get(pending?.accountId ?? '')
+  if (account === undefined || pending?.clientId !== clientId || pending?.redirectUri !== form.get('redirect_uri')) {
     sendOidcError(exchange, 'invalid_grant', 'The authorization code is not valid')
     return
   }
-  const account = world.accounts.create('external-idp')
   if (exchange.note !== undefined) exchange.note.account = account.id
   sendPair(exchange, { pair: world.tokens.issuePair(account, { clientId }), account, tongue: 'external', rotated: true })
 }

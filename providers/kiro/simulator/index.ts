@@ -6,7 +6,7 @@ import type { JournalEntry } from './journal.ts'
 import type { KiroSimulatorOptions } from './options.ts'
 import { createSimulatorServer } from './server.ts'
 import type { Step } from './steps.ts'
-import { type SimulatorStats, World } from './world.ts'
+import { type SimulatorStats, type UsageReport, World } from './world.ts'
 
 export type { AccountKind, AccountPlan, Exhaustion, IssueOptions } from './accounts.ts'
 export type { IssuedCredential } from './credentials.ts'
@@ -17,7 +17,7 @@ export { STREAM_SCRIPTS, type StreamScriptName } from './stream-script-names.ts'
 export type * from './steps.ts'
 export type { RotationMode } from './tokens.ts'
 export type { ValidationProfile } from './validation/rule.ts'
-export type { SimulatorStats } from './world.ts'
+export type { SimulatorStats, UsageReport } from './world.ts'
 
 /** One account of the simulator: its id as in the journal, any token or key it was given, or the credential itself. */
 export type AccountReference = string | IssuedCredential
@@ -37,6 +37,8 @@ export interface KiroSimulator {
   suspend(account: AccountReference): void
   /** Lets the account run into a quota; default `monthly-request-count`. */
   exhaust(account: AccountReference, how?: Exhaustion): void
+  /** Makes the account's usage reports say so: credits of the plan that are used, and a trial beside it. */
+  setUsage(account: AccountReference, report: UsageReport): void
   /** Ends suspension and exhaustion. */
   restore(account: AccountReference): void
   /** Queues what shall happen to the next calls. Each step is used up by the first call that it fits. */
@@ -73,6 +75,7 @@ export async function startKiroSimulator(options: KiroSimulatorOptions = {}): Pr
     expireAccessTokens: account => world.expireAccessTokens(account === undefined ? undefined : nameOf(account)),
     suspend: account => world.suspend(nameOf(account)),
     exhaust: (account, how) => world.exhaust(nameOf(account), how),
+    setUsage: (account, report) => world.setUsage(nameOf(account), report),
     restore: account => world.restore(nameOf(account)),
     script: (...steps) => {
       for (const step of steps) world.queue(step)

@@ -26,6 +26,8 @@ export interface KiroSimulatorOptions {
   readonly bodyLimit?: number
   /** Region that the listener's hosts stand for; without it the `Host` header says so, or any region is right. */
   readonly region?: string
+  /** Start URLs of organisations, each with the region of its Identity Center; any other https address is one in every region. */
+  readonly identityCenters?: Readonly<Record<string, string>>
   /** Most models on one page of the list; default as the client asks. */
   readonly pageSize?: number
   /** Default true. */

@@ -1,4 +1,5 @@
 import type { SimulatedAccount } from './accounts.ts'
+import { regionOfHost } from './arn.ts'
 import { htmlPage } from './error-catalogue.ts'
 import { dropConnection, type Exchange, headerOf, sendHtml, sendJson, sendOidcError, sendText } from './exchange.ts'
 import { objectOf, parseJson, textOf } from './json.ts'
@@ -19,7 +20,8 @@ export async function refreshSocial(exchange: Exchange, world: World): Promise<v
 /** Grant `refresh_token` of `POST /token` (`kiro.md` §3.2). */
 export async function refreshOidc(exchange: Exchange, world: World): Promise<void> {
   const { clientId, clientSecret, refreshToken } = objectOf(parseJson(exchange.body.toString()))
-  if (!world.clients.isGenuine(clientId, clientSecret)) {
+  const region = regionOfHost(headerOf(exchange, 'host'))
+  if (world.clients.genuine({ clientId, clientSecret, region, now: world.settings.now() }) === undefined) {
     world.counters.refreshAttempts += 1
     sendOidcError(exchange, 'invalid_client', 'The client registration is unknown or has expired')
     return

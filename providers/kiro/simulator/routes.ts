@@ -1,11 +1,12 @@
 import { authenticate } from './authentication.ts'
 import { getUsage, listModels, listProfiles } from './control-plane-routes.ts'
+import { authorizeDevice, devicePage } from './device-routes.ts'
 import { ERRORS } from './error-catalogue.ts'
-import { type Exchange, type Handler, headerOf, sendError, sendHtml } from './exchange.ts'
+import { type Exchange, type Handler, headerOf, sendError } from './exchange.ts'
 import { authorizeExternal, createExternalToken, discover } from './external-idp-routes.ts'
 import { generate } from './generate-route.ts'
 import { mcp } from './mcp-route.ts'
-import { authorize, authorizeDevice, createToken, registerClient } from './oidc-routes.ts'
+import { authorize, createToken, registerClient } from './oidc-routes.ts'
 import { refreshSocial } from './refresh-routes.ts'
 import { control } from './remote-control.ts'
 import { exchangeSocialCode, login, signIn } from './social-routes.ts'
@@ -23,7 +24,7 @@ const USAGE: Route = { operation: 'usage', handle: getUsage }
 const PROFILES: Route = { operation: 'profiles', handle: listProfiles }
 
 /** All hosts of `kiro.md` §1.1, told apart by path alone. */
-const ROUTES: ReadonlyMap<string, Route> = new Map([
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['POST /generateAssistantResponse', GENERATE],
   ['GET /ListAvailableModels', MODELS],
   ['GET /List-Available-Models', MODELS],
@@ -33,13 +34,13 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
   ['POST /List-Available-Profiles', PROFILES],
   ['POST /mcp', { operation: 'mcp', handle: mcp }],
   ['POST /refreshToken', { operation: 'refresh', handle: refreshSocial }],
-  ['GET /login', { operation: 'login', handle: login }],
-  ['GET /signin', { operation: 'sign-in', handle: signIn }],
+  ...page('/login', { operation: 'login', handle: login }),
+  ...page('/signin', { operation: 'sign-in', handle: signIn }),
   ['POST /oauth/token', { operation: 'exchange', handle: exchangeSocialCode }],
   ['POST /client/register', { operation: 'register', handle: registerClient }],
   ['POST /device_authorization', { operation: 'device', handle: authorizeDevice }],
-  ['GET /device', { operation: 'device-page', handle: devicePage }],
-  ['GET /authorize', { operation: 'authorize', handle: authorize }],
+  ...page('/device', { operation: 'device-page', handle: devicePage }),
+  ...page('/authorize', { operation: 'authorize', handle: authorize }),
   ['POST /token', { operation: 'token', handle: createToken }],
   ['GET /oidc-external/.well-known/openid-configuration', { operation: 'discover', handle: discover }],
   ['GET /oidc-external/authorize', { operation: 'authorize', handle: authorizeExternal }],
@@ -82,6 +83,7 @@ function refuseUnknown(exchange: Exchange, world: World): void {
   sendError(exchange, ERRORS[elsewhere ? 'method-not-allowed' : 'unknown-operation'])
 }
 
-function devicePage(exchange: Exchange): void {
-  sendHtml(exchange, '<!DOCTYPE html><title>Simulated sign-in</title><p>Nothing to do here: the simulator has agreed already.</p>')
+/** A page that a browser asks for, and whose form it sends to the same address. */
+function page(path: string, route: Route): readonly (readonly [string, Route])[] {
+  return ['GET', 'POST'].map(method => [`${method} ${path}`, route])
 }

@@ -4,7 +4,7 @@ import type { IssuedCredential } from './credentials.ts'
 import { startKiroSimulator } from './index.ts'
 
 /** Said before every answer, because nobody may take it for a model's. */
-const MARKER = '[sandbox] This answer is simulated. For real ones, add an account: kiro-gateway accounts import FILE\n\n'
+const MARKER = '[sandbox] This answer is simulated. For real ones, add an account: kiro-gateway login kiro\n\n'
 
 /** Starts a simulated service with two accounts, for a gateway that has none of its own. */
 export async function startSandbox({ scripted = false, ...options }: SandboxOptions = {}): Promise<Sandbox<KiroCredential>> {
@@ -22,6 +22,7 @@ export async function startSandbox({ scripted = false, ...options }: SandboxOpti
     usage: [
       ...['KIRO_API_URL', 'KIRO_AUTH_URL', 'KIRO_OIDC_URL', 'KIRO_MANAGEMENT_URL'].map(name => `export ${name}=${origin}`),
       `# an account that works there:  curl -sX POST ${origin}/__simulator/issue -d '{"kind":"social"}' > account.json`,
+      '# to sign in there:            kiro-gateway login kiro',
       `# a fault for the next request: curl -sX POST ${origin}/__simulator/script -d '[{"do":"error","error":"insufficient-model-capacity"}]'`,
       `# what was asked of it:         curl -s ${origin}/__simulator/journal`,
     ],

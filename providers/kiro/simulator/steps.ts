@@ -127,10 +127,10 @@ export type RefreshStep = Aim & {
 
 export const DEVICE_ANSWERS = ['authorization_pending', 'slow_down', 'expired_token', 'access_denied'] as const
 
-/** What one poll of a device flow is told; without steps the user has agreed at once. */
+/** What one poll of a device flow is told, whatever was decided at its page. */
 export type DeviceStep = Aim & { readonly do: 'device'; readonly answer: (typeof DEVICE_ANSWERS)[number] }
 
-/** How one sign-in page ends; without steps the user agrees with a social account. */
+/** How one sign-in page ends, whoever is at it; without steps as they decide, with a social account. */
 export type SignInStep = Aim & { readonly do: 'sign-in'; readonly as: 'social' | 'external-idp' | 'denied' }
 
 export const CONTROL_OPERATIONS = ['models', 'usage', 'profiles', 'mcp'] as const

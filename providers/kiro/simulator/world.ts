@@ -27,6 +27,12 @@ export interface SimulatorStats {
 
 export type Counters = { -readonly [K in keyof Omit<SimulatorStats, 'queuedSteps'>]: number }
 
+/** What an account's usage report is to say. */
+export interface UsageReport {
+  readonly used?: number
+  readonly trial?: { readonly used: number; readonly limit: number }
+}
+
 /** Everything that the imitated service remembers. */
 export class World {
   readonly settings: SimulatorSettings
@@ -62,6 +68,11 @@ export class World {
 
   exhaust(account: string, how: Exhaustion = 'monthly-request-count'): void {
     this.#account(account).exhausted = how
+  }
+
+  /** Makes usage reports say so; whether requests are refused is `exhaust`'s word. */
+  setUsage(account: string, { used, trial }: UsageReport): void {
+    Object.assign(this.#account(account), { ...(used !== undefined && { creditsUsed: used }), ...(trial !== undefined && { trial }) })
   }
 
   /** Ends suspension and exhaustion; what was revoked stays revoked. */
@@ -101,7 +112,7 @@ export class World {
   }
 }
 
-const IN_ORDER = { suspended: false, exhausted: undefined, creditsUsed: 0 } as const
+const IN_ORDER = { suspended: false, exhausted: undefined, creditsUsed: 0, trial: undefined } as const
 
 function noCounts(): Counters {
   return {

@@ -197,6 +197,13 @@ describe('settling the configuration', () => {
       for (const host of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) expect((await load(json({ auth: 'none', server: { host } }))).auth).to.equal('none')
     })
 
+    it('a database address that is none, or whose password could be taken for something else, without repeating it', async () => {
+      for (const url of ['mysql://u:m4rk@h/db', 'postgres://u:m4rk@h', 'postgres://u:m4/rk@h/db', 'postgres://u:m4#rk@h/db', 'm4rk']) {
+        const [fault = ''] = await faults({}, { DATABASE_URL: url })
+        expect(fault, url).to.contain('DATABASE_URL').and.not.contain('m4')
+      }
+    })
+
     it('a log level of the command line that there is not', async () => {
       expect((await faults({}, {}, { logLevel: 'loud' }))[0]).to.contain('--log-level')
     })
@@ -208,7 +215,9 @@ describe('settling the configuration', () => {
 
   it('shows no secret when it explains itself', async () => {
     const marker = 'm4rk3rS3cr3t'
-    const settings = await load({}, Object.fromEntries(VARIABLES.filter(({ secret }) => secret).map(({ name }) => [name, `http://user:${marker}@p.test:1`])))
+    const valueOf = (name: string) => (name === 'DATABASE_URL' ? `postgres://user:${marker}@p.test/gateway` : `http://user:${marker}@p.test:1`)
+    const settings = await load({}, Object.fromEntries(VARIABLES.filter(({ secret }) => secret).map(({ name }) => [name, valueOf(name)])))
+    expect(settings.explained.find(({ name }) => name === 'databaseUrl')).to.deep.include({ value: 'postgres://p.test:5432/gateway', from: 'DATABASE_URL' })
     expect(JSON.stringify(settings.explained)).to.not.contain(marker)
     expect(JSON.stringify(settings.notes)).to.not.contain(marker)
   })

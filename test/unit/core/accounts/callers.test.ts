@@ -23,7 +23,7 @@ describe('callers with an account of their own', () => {
   const tenantOf = (token: string) => world.vault.fingerprint('tenant', token)
   const call = async (token: string, target = world) => {
     const tenant = tenantOf(token)
-    await target.pool.welcome(tenant, token)
+    await target.pool.welcome({ tenant, keyId: 'key' }, token)
     return target.pool.lease(makeCall({ tenant }))
   }
   const rows = async () => (await world.store.database.selectFrom('accounts').select('id').where('origin', '=', 'caller').execute()).length
@@ -113,9 +113,63 @@ describe('callers with an account of their own', () => {
     await call('loyal-0')
     for (let day = 0; day < 31; day++) {
       world.clock.advance(DAY + 1)
-      await world.pool.welcome(tenantOf('loyal-0'), 'loyal-0')
+      await world.pool.welcome({ tenant: tenantOf('loyal-0'), keyId: 'key' }, 'loyal-0')
     }
     await call('new-0')
     expect(await rows()).to.equal(2)
+  })
+
+  describe('when there are too many', () => {
+    const arrive = (name: string, keyId: string) => world.pool.welcome({ tenant: tenantOf(`${name}-0`), keyId }, `${name}-0`)
+    const crowd = async (count: number, keyId: string) => {
+      for (let turn = 0; turn < count; turn++) await arrive(`${keyId}${turn}`, keyId)
+    }
+    const isKept = async (name: string) =>
+      (
+        await world.store.database
+          .selectFrom('accounts')
+          .select('id')
+          .where('owner', '=', tenantOf(`${name}-0`))
+          .execute()
+      ).length === 1
+
+    it('lose those of the same key, never those of another', async () => {
+      await arrive('neighbour', 'other-key')
+      await crowd(255, 'greedy')
+      expect(await rows()).to.equal(251)
+      expect(await isKept('neighbour')).to.equal(true)
+      expect([await isKept('greedy4'), await isKept('greedy5'), await isKept('greedy254')]).to.deep.equal([false, true, true])
+    })
+
+    it('lose first what never rotated: a rotated token is nowhere else', async () => {
+      succeed(await call('rotated-0'))
+      world.clock.advance(1_000)
+      await crowd(250, 'key')
+      expect([await isKept('rotated'), await isKept('key0'), await isKept('key1')]).to.deep.equal([true, false, true])
+      world.provider.presented.length = 0
+      expect(((await call('rotated-0')).account.credential as FakeSecret).refresh).to.equal('rotated-1')
+      expect(world.provider.presented).to.deep.equal([])
+    })
+
+    it('lose rotated ones as well where there is nothing else, those not seen for longest first', async () => {
+      for (const name of ['first', 'second']) {
+        succeed(await call(`${name}-0`))
+        world.clock.advance(1_000)
+      }
+      await world.store.database.updateTable('account_tokens').set({ generation: 1 }).execute()
+      await crowd(248, 'key')
+      await world.store.database.updateTable('account_tokens').set({ generation: 1 }).execute()
+      await arrive('late', 'key')
+      expect([await isKept('first'), await isKept('second'), await isKept('late')]).to.deep.equal([false, true, true])
+    })
+
+    it('leave room for a new key by taking it from the one that has most', async () => {
+      for (const keyId of ['a', 'b', 'c', 'd']) await crowd(keyId === 'd' ? 249 : 250, keyId)
+      await arrive('few', 'e')
+      expect(await rows()).to.equal(1_000)
+      await arrive('more', 'f')
+      expect(await rows()).to.equal(1_000)
+      expect([await isKept('few'), await isKept('more'), await isKept('d0')]).to.deep.equal([true, true, true])
+    })
   })
 })

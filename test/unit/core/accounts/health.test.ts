@@ -33,6 +33,15 @@ const outcome = fc.oneof(
   }),
   fc.record({ kind: fc.constant('success' as const), startedAt: fc.integer({ min: T0 - MINUTE, max: T0 + MINUTE }) }),
   fc.constantFrom<HealthOutcome>({ kind: 'renewal-failed', retryAfterMs: 7_000 }, { kind: 'renewed' }, { kind: 'restored' }),
+  fc.record({ kind: fc.constant('quota-left' as const), startedAt: fc.integer({ min: T0 - MINUTE, max: T0 + 60 * MINUTE }) }),
+  fc.record(
+    {
+      kind: fc.constant('quota-empty' as const),
+      startedAt: fc.integer({ min: T0 - MINUTE, max: T0 + 60 * MINUTE }),
+      restMs: fc.oneof(fc.constant(NaN), fc.constant(Infinity), fc.integer({ min: -(10 ** 12), max: 10 ** 12 })),
+    },
+    { requiredKeys: ['kind', 'startedAt'] },
+  ),
 )
 /** A life: outcomes with the time that passes before each. */
 const life = fc.array(fc.tuple(outcome, fc.integer({ min: 0, max: 40 * MINUTE })), { maxLength: 60 })

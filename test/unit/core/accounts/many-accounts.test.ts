@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { AccountSources } from '../../../../core/accounts/sources.ts'
 import { TokenStore } from '../../../../core/accounts/token-store.ts'
+import { StrategySetting } from '../../../../core/accounts/strategy-setting.ts'
+import { STRATEGY_NAMES } from '../../../../core/contract/strategy-names.ts'
 import type { Provider } from '../../../../core/contract/provider.ts'
 import { GatewayError } from '../../../../core/errors/gateway-error.ts'
 import { fail, type FakeSecret, HOUR, makeCall, makeWorld, rejection, silent, succeed, type World } from '../../../support/accounts.ts'
@@ -9,6 +11,12 @@ const MANY = 10_000
 
 /** Loose enough for a loaded machine; a search over all accounts per request would take a hundred times as long. */
 const PER_LEASE_MS = 0.1
+
+/** Time that this process has worked: what else the machine does is not counted. */
+function busyMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
+}
 
 describe('ten thousand accounts', function () {
   this.timeout(60_000)
@@ -27,16 +35,16 @@ describe('ten thousand accounts', function () {
 
   const timed = async (count: number, work: () => Promise<unknown>) => {
     for (let turn = 0; turn < 50; turn++) await work()
-    const started = performance.now()
+    const started = busyMs()
     for (let turn = 0; turn < count; turn++) await work()
-    return (performance.now() - started) / count
+    return (busyMs() - started) / count
   }
   const lease = () => world.pool.lease(makeCall())
 
   it('are read at the start within two seconds', async () => {
-    const started = performance.now()
+    const started = busyMs()
     await world.pool.reload(0)
-    expect(performance.now() - started).to.be.lessThan(2_000)
+    expect(busyMs() - started).to.be.lessThan(2_000)
     expect(world.pool.counts).to.deep.equal({ total: MANY, usable: MANY })
   })
 
@@ -44,7 +52,17 @@ describe('ten thousand accounts', function () {
     expect(await timed(2_000, async () => succeed(await lease()))).to.be.lessThan(PER_LEASE_MS)
   })
 
+  for (const strategy of STRATEGY_NAMES) {
+    it(`cost a request far less than what else it does, chosen by ${strategy}`, async () => {
+      await new StrategySetting(world.store).set(strategy)
+      await world.pool.reload(Number.MAX_SAFE_INTEGER)
+      expect(await timed(1_000, async () => succeed(await lease()))).to.be.lessThan(PER_LEASE_MS)
+    })
+  }
+
   it('cost no more when nearly all of them rest, and when all do', async () => {
+    await new StrategySetting(world.store).reset()
+    await world.pool.reload(Number.MAX_SAFE_INTEGER)
     for (let turn = 0; turn < MANY - 1; turn++) fail(await lease(), new GatewayError('account_rate_limited', 'x', { retryAfterMs: 60_000 }))
     expect(await timed(500, async () => succeed(await lease()))).to.be.lessThan(PER_LEASE_MS)
     fail(await lease(), new GatewayError('account_rate_limited', 'x', { retryAfterMs: 60_000 }))

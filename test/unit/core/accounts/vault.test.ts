@@ -1,13 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { openVault } from '../../../../core/accounts/open-vault.ts'
-import { newPepper, open, seal, type SecretPlace, Vault } from '../../../../core/accounts/vault.ts'
-import { createKeyFile, parseVaultKey, vaultKey } from '../../../../core/accounts/vault-key.ts'
-import { openStore } from '../../../../core/store/open.ts'
-import { rejection } from '../../../support/accounts.ts'
-import { temporaryFolders } from '../../../support/temporary-folder.ts'
+import { open, sealWith, type SecretPlace } from '../../../../core/accounts/sealed-text.ts'
+import { Vault } from '../../../../core/accounts/vault.ts'
+import { parseVaultKey, vaultKey } from '../../../../core/accounts/vault-key.ts'
 
 const PLACE: SecretPlace = { table: 'account_tokens', row: 'acc_1', column: 'secret', generation: 3 }
 const KEY = vaultKey(Buffer.alloc(32, 7))
@@ -16,10 +12,10 @@ const KEY = vaultKey(Buffer.alloc(32, 7))
 const KNOWN = 'v1.4898e67b.AQEBAQEBAQEBAQEB.Bo3o1PXXg2K1sa4LKiuMV4pwZzVCZkk60qpC'
 
 describe('the vault', () => {
-  const vault = new Vault({ keys: [KEY], pepper: newPepper() })
+  const vault = new Vault({ keys: [KEY], pepper: randomBytes(32) })
 
   it('seals as its format says', () => {
-    const sealed = seal('placeholder', PLACE, { key: KEY, nonce: Buffer.alloc(12, 1) })
+    const sealed = sealWith('placeholder', PLACE, { key: KEY, nonce: Buffer.alloc(12, 1) })
     expect(sealed).to.equal(KNOWN)
     expect(open(KNOWN, PLACE, [KEY])).to.equal('placeholder')
   })
@@ -59,8 +55,8 @@ describe('the vault', () => {
 
   it('reads what former keys sealed, and writes with the first', () => {
     const former = vaultKey(Buffer.alloc(32, 9))
-    const both = new Vault({ keys: [KEY, former], pepper: newPepper() })
-    const old = new Vault({ keys: [former], pepper: newPepper() })
+    const both = new Vault({ keys: [KEY, former], pepper: randomBytes(32) })
+    const old = new Vault({ keys: [former], pepper: randomBytes(32) })
     expect(both.open(old.seal('x', PLACE), PLACE)).to.equal('x')
     expect(() => old.open(both.seal('x', PLACE), PLACE)).to.throw(/key that is not here/)
   })
@@ -91,69 +87,5 @@ describe('the vault', () => {
     for (const text of ['', 'short', 'x'.repeat(64), '0'.repeat(63), bytes.toString('hex') + '00', 'a'.repeat(32)]) {
       expect(() => parseVaultKey(text, 'TOKEN_ENCRYPT_KEY')).to.throw(/TOKEN_ENCRYPT_KEY/)
     }
-  })
-})
-
-describe('opening the vault', () => {
-  const folders = temporaryFolders()
-  let dataDir: string
-
-  beforeEach(() => {
-    dataDir = folders.make()
-  })
-
-  const withStore = async <T>(work: (store: Awaited<ReturnType<typeof openStore>>) => Promise<T>): Promise<T> => {
-    const store = await openStore({ dataDir })
-    return work(store).finally(() => store.close())
-  }
-
-  it('makes a key file for its owner alone, once', async () => {
-    const sealed = await withStore(async store => (await openVault({ store, dataDir })).seal('x', PLACE))
-    const file = join(dataDir, 'vault.key')
-    if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).to.equal(0o600)
-    const before = readFileSync(file, 'utf8')
-    expect(await withStore(async store => (await openVault({ store, dataDir })).open(sealed, PLACE))).to.equal('x')
-    expect(readFileSync(file, 'utf8')).to.equal(before)
-    createKeyFile(dataDir)
-    expect(readFileSync(file, 'utf8')).to.equal(before)
-    expect(readdirSync(dataDir).sort()).to.deep.equal(['gateway.db', 'vault.key'])
-  })
-
-  it('makes no key file when a key is given', async () => {
-    await withStore(store => openVault({ store, dataDir, encryptionKey: '22'.repeat(32) }))
-    expect(existsSync(join(dataDir, 'vault.key'))).to.equal(false)
-  })
-
-  it('refuses a wrong key, a missing key and a broken key file, and changes nothing', async () => {
-    await withStore(store => openVault({ store, dataDir, encryptionKey: '22'.repeat(32) }))
-    const wrong = await rejection(withStore(store => openVault({ store, dataDir, encryptionKey: '33'.repeat(32) })))
-    expect(wrong.message)
-      .to.match(/TOKEN_ENCRYPT_KEY is not the key/)
-      .and.not.contain('33'.repeat(32))
-    const missing = await rejection(withStore(store => openVault({ store, dataDir })))
-    expect(missing.message).to.match(/key is missing/)
-    expect(existsSync(join(dataDir, 'vault.key'))).to.equal(false)
-    writeFileSync(join(dataDir, 'vault.key'), 'cut')
-    expect((await rejection(withStore(store => openVault({ store, dataDir })))).message).to.match(/vault\.key is not an encryption key/)
-    rmSync(join(dataDir, 'vault.key'))
-    await withStore(store => openVault({ store, dataDir, encryptionKey: '22'.repeat(32) }))
-  })
-
-  it('moves from a key file to a given key: what the file sealed stays readable', async () => {
-    const sealed = await withStore(async store => (await openVault({ store, dataDir })).seal('x', PLACE))
-    await withStore(async store => {
-      const vault = await openVault({ store, dataDir, encryptionKey: '22'.repeat(32) })
-      expect(vault.open(sealed, PLACE)).to.equal('x')
-    })
-  })
-
-  it('recognises secrets by the same fingerprint after a restart and under another key', async () => {
-    const first = await withStore(async store => (await openVault({ store, dataDir })).fingerprint('tenant', 'secret'))
-    const second = await withStore(async store => (await openVault({ store, dataDir, encryptionKey: '22'.repeat(32) })).fingerprint('tenant', 'secret'))
-    expect(second).to.equal(first)
-    const elsewhere = folders.make()
-    const store = await openStore({ dataDir: elsewhere })
-    expect((await openVault({ store, dataDir: elsewhere })).fingerprint('tenant', 'secret')).to.not.equal(first)
-    await store.close()
   })
 })

@@ -59,7 +59,7 @@ function lineParser(): ResponseParser & { complete: boolean } {
   return parser
 }
 
-function setUp(changes: Partial<ProviderSeams<unknown>> = {}, body = '{"a":1}') {
+function setUp(changes: Partial<ProviderSeams<unknown>> = {}, body = '{"a":1}', observed: Attempt['observed'] = () => undefined) {
   const wire = new Wire()
   const clock = new FakeClock()
   const refusals: UpstreamFailure[] = []
@@ -85,6 +85,7 @@ function setUp(changes: Partial<ProviderSeams<unknown>> = {}, body = '{"a":1}') 
     clock,
     remedies: new Set(),
     signal: new AbortController().signal,
+    observed,
   }
   const start = (request: ChatRequest = chatRequest()) => streamReply(provider, request, attempt)[Symbol.asyncIterator]()
   return { wire, clock, refusals, start }
@@ -249,6 +250,20 @@ describe('streamReply', () => {
     const events = start()
     expect(() => wire.head({ status: 500 }).end()).to.not.throw()
     expect(await rest(events)).to.deep.equal(['internal'])
+  })
+
+  it('hands on what the headers tell of the quota, with an answer as with a refusal', async () => {
+    const told: unknown[] = []
+    const quota = (left: string) => ({ buckets: [{ name: 'requests', used: 10 - Number(left), limit: 10, unit: 'requests' }] })
+    const { wire, start } = setUp({ rateLimits: ({ left }) => (left === undefined ? undefined : quota(left)) }, undefined, seen => told.push(seen))
+    for (const [status, headers] of [[200, { 'content-type': 'text/lines', left: '4' }], [429, { left: '0' }], [200, { 'content-type': 'text/lines' }]] as const) {
+      const events = start()
+      const body = wire.head({ status, headers })
+      body.data(Buffer.from('a\n'))
+      body.end()
+      await rest(events)
+    }
+    expect(told).to.deep.equal([quota('4'), quota('0')])
   })
 
   it('pauses the socket for a slow reader, and goes on', async () => {

@@ -69,11 +69,29 @@ describe('the catalog', () => {
       expect(catalog.resolve(other, fakeAccount('other'), 'other/big')).to.equal('big')
     })
 
+    it("by the other names of the account's own list, which may have other ids than its neighbour's", async () => {
+      const provider = providerOf('kiro', [[card('big-1', { aliases: ['big'] })], [card('big')]], known)
+      const { catalog } = setUp(provider)
+      const [dated, plain] = [fakeAccount('kiro', 1), fakeAccount('kiro', 2)]
+      await catalog.refresh(dated)
+      await catalog.refresh(plain)
+      expect([catalog.resolve(provider, dated, 'big'), catalog.resolve(provider, plain, 'big')]).to.deep.equal(['big-1', 'big'])
+    })
+
     it('as it is for a provider that tells nothing of its models', () => {
       const provider = providerOf('plain', [[]])
       const { catalog } = setUp(provider)
       expect(catalog.resolve(provider, fakeAccount('plain'), 'whatever')).to.equal('whatever')
     })
+  })
+
+  it('gives an account that is restricted to some models no other, by either name, and lists no other for it', () => {
+    const kiro = providerOf('kiro', [[]], known)
+    const { catalog } = setUp(kiro)
+    const account: Account = { ...fakeAccount('kiro'), settings: { models: ['sm*'] } }
+    expect(['small', 'kiro/small', 'big', 'big-latest'].map(name => catalog.resolve(kiro, account, name))).to.deep.equal(['small', 'small', undefined, undefined])
+    expect(catalog.resolve(kiro, { ...account, settings: { models: ['big-latest'] } }, 'big-latest')).to.equal('big')
+    expect(catalog.list([account]).map(({ id }) => id)).to.deep.equal(['small'])
   })
 
   describe('reads the list of an account', () => {

@@ -5,20 +5,22 @@ import { openStore } from '../../../../core/store/open.ts'
 import { isGone, newOwner } from '../../../../core/store/process-identity.ts'
 import type { Store } from '../../../../core/store/store.ts'
 import { FakeClock } from '../../../../core/testing/clock.ts'
+import { describePostgres } from '../../../support/postgres.ts'
+import { onEveryStore } from '../../../support/store-backends.ts'
+import { temporaryFolders } from '../../../support/temporary-folder.ts'
 
-describe('leases between processes', () => {
+onEveryStore('leases between processes', backend => {
   let store: Store
   let clock: FakeClock
   let mine: Leases
   let other: Leases
 
   beforeEach(async () => {
-    store = await openStore({ dataDir: ':memory:' })
+    store = onOurTime(await backend().open())
     clock = new FakeClock()
     mine = new Leases({ store, clock })
     other = new Leases({ store, clock })
   })
-  afterEach(() => store.close())
 
   it('are held by one at a time, and free after the release', async () => {
     const lease = await mine.acquire('a')
@@ -66,14 +68,20 @@ describe('leases between processes', () => {
     const put = (owner: string) =>
       store.write(transaction =>
         transaction
-          .replaceInto('leases')
+          .insertInto('leases')
           .values({ name: 'a', owner, until: now + LEASE_MS })
+          .onConflict(conflict => conflict.column('name').doUpdateSet({ owner }))
           .execute(),
       )
     await put(`${scope}|${process.ppid}|x`)
     expect(await mine.acquire('a')).to.equal(undefined)
     await put(`${scope}|${dead}|x`)
     expect(await mine.acquire('a')).to.not.equal(undefined)
+  })
+
+  it('are taken by one of many who try at once', async () => {
+    const tries = await Promise.all(Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? mine : other).acquire('a')))
+    expect(tries.filter(lease => lease !== undefined)).to.have.length(1)
   })
 
   it('of another machine or container are never judged by a process number', () => {
@@ -83,3 +91,31 @@ describe('leases between processes', () => {
     expect(isGone('nonsense')).to.equal(false)
   })
 })
+
+describePostgres('leases between machines', server => {
+  const folders = temporaryFolders()
+
+  it('do not end early for one whose clock is hours ahead: the database has a clock for all', async () => {
+    const store = await openStore({ dataDir: folders.make(), databaseUrl: await server().makeDatabase() })
+    const behind = new Leases({ store, clock: new FakeClock(Date.now() - 7_200_000) })
+    const ahead = new Leases({ store, clock: new FakeClock(Date.now() + 7_200_000) })
+    const held = await behind.acquire('a')
+    expect(await ahead.acquire('a')).to.equal(undefined)
+    expect(await held?.renew()).to.equal(true)
+    expect(await ahead.acquire('a')).to.equal(undefined)
+    await store.write(transaction =>
+      transaction
+        .updateTable('leases')
+        .set({ until: Date.now() - 1_000 })
+        .execute(),
+    )
+    expect(await ahead.acquire('a')).to.not.equal(undefined)
+    expect(await held?.renew(), 'the late holder').to.equal(false)
+    await store.close()
+  })
+})
+
+/** The tests own the time, also where the database has its own. */
+function onOurTime(store: Store): Store {
+  return { database: store.database, write: work => store.write(work), writeDurably: work => store.writeDurably(work), close: () => store.close() }
+}

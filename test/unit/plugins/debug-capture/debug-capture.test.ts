@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { GatewayError, type Hooks, type HttpClient } from '../../../../core/index.ts'
 import { debugCapture } from '../../../../plugins/index.ts'
-import { chatRequest, drain, engineOver, untrackedCall } from '../../../support/calls.ts'
+import { drain, engineOver, requestWithBody, untrackedCall } from '../../../support/calls.ts'
 import { FakePool } from '../../../support/fake-pool.ts'
 import { pluginHost } from '../../../support/plugin-host.ts'
 import { answers, Feed, FINISH, refuses, type Script, ScriptedProvider, START, textBlock } from '../../../support/scripted-provider.ts'
@@ -39,8 +39,8 @@ describe('debug-capture', () => {
   async function setUp(mode: 'errors' | 'all', scripts: readonly Script[], bytes = 'raw \u00e9 bytes') {
     const hooks: Hooks = await debugCapture().setup({ mode, folder }, pluginHost())
     const under = engineOver(new FakePool({ providers: [new ScriptedProvider(scripts)], http: upstream(bytes) }), { hooks: [hooks] })
-    const run = async (body: unknown = { asked: 'this' }, id = 'req_0123456789') => {
-      const reply = await under.engine.run(untrackedCall({ id, request: chatRequest({ extra: { anthropic: body } }) })).catch((error: unknown) => error)
+    const run = async (body: Readonly<Record<string, unknown>> = { asked: 'this' }, id = 'req_0123456789') => {
+      const reply = await under.engine.run(untrackedCall({ id, request: requestWithBody('anthropic', body) })).catch((error: unknown) => error)
       if (reply instanceof Error) return
       const { attempt, events } = reply as Awaited<ReturnType<typeof under.engine.run>>
       hooks.output?.(attempt.call)?.('event: written\n')

@@ -20,7 +20,6 @@ const QUESTION: ChatRequest = {
   tools: [],
   stop: [],
   stream: true,
-  extra: {},
 }
 
 function provide(options: Partial<KiroOptions> = {}): KiroProvider {
@@ -206,7 +205,7 @@ describe('kiro provider without an upstream', () => {
     expect(kiro({ apiUrl: 'http://127.0.0.1:1' }).options).to.deep.equal({ apiUrl: 'http://127.0.0.1:1' })
     expect(() => kiroOptions({ region: 'evil.example' })).to.throw()
     expect(() => kiroOptions({ apiUrl: 'http://a.example/path' })).to.throw()
-    expect(kiroOptions()).to.deep.equal({ strategy: 'round-robin', externalIdpHosts: [], kiroVersion: 'auto', agentMode: 'vibe', limits: {} })
+    expect(kiroOptions()).to.deep.equal({ strategy: 'round-robin', affinity: true, externalIdpHosts: [], kiroVersion: 'auto', agentMode: 'vibe', limits: {} })
   })
 
   it('brings a sandbox in which its own accounts work', async () => {

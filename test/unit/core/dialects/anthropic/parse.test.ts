@@ -96,7 +96,7 @@ describe('parsing an Anthropic request', () => {
     expect(request.tools[0]?.description).to.have.length(64_000)
     expect(request.tools[0]?.schema).to.deep.equal(REAL.tools[0]?.input_schema)
     expect(request.reasoning).to.deep.equal({ mode: 'adaptive', effort: 'xhigh', display: 'summarized' })
-    expect(request.extra.anthropic, 'what only this dialect knows stays as it was sent').to.equal(REAL)
+    expect(request.original?.body, 'what only this dialect knows stays as it was sent').to.equal(REAL)
   })
 
   it('takes the smallest body, and the quota probe', () => {
@@ -106,7 +106,7 @@ describe('parsing an Anthropic request', () => {
 
   it('takes null for everything that may be left out', () => {
     const nulls = { system: null, stop_sequences: null, stream: null, temperature: null, top_p: null, top_k: null, tools: null, tool_choice: null, thinking: null, output_config: null, metadata: null }
-    expect(parse(body(nulls))).to.deep.equal({ ...parse(body()), extra: { anthropic: body(nulls) } })
+    expect(parse(body(nulls)).original?.read).to.deep.equal(parse(body()).original?.read)
   })
 
   describe('the session', () => {

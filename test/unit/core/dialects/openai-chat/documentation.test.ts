@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
 import { openaiChat } from '../../../../../core/dialects/openai-chat/index.ts'
-import { REFUSED } from '../../../../../core/dialects/openai-chat/refused.ts'
-import { type ChatRequest, GatewayError } from '../../../../../core/index.ts'
+import { DEMANDS } from '../../../../../core/dialects/openai-chat/needs.ts'
+import type { ChatRequest, OriginalRequest } from '../../../../../core/index.ts'
+import { GatewayError } from '../../../../../core/errors/gateway-error.ts'
+import { refuseUnmetNeeds } from '../../../../../core/pipeline/unmet-needs.ts'
 
 const page = readFileSync(new URL('../../../../../docs/clients.md', import.meta.url), 'utf8')
 const rows = [...page.matchAll(/^\| `(\{.+\})` \| (\w+) \|/gm)].map(([, json = '', verdict = '']) => ({ json, verdict }))
 
-function parse(settings: object): Omit<ChatRequest, 'extra'> {
+/** As an upstream of another wire gets it. */
+function parse(settings: object): OriginalRequest['read'] {
   const body = { model: 'm', messages: [{ role: 'user', content: 'Hello' }], ...settings }
-  const { extra: _, ...request } = openaiChat.chat?.parse(body, { headers: {}, params: {}, query: new URLSearchParams() }) as ChatRequest
-  return request
+  const request = openaiChat.chat?.parse(body, { headers: {}, params: {}, query: new URLSearchParams() }) as ChatRequest
+  refuseUnmetNeeds({ wire: 'another' }, request)
+  return (request.original as OriginalRequest).read
 }
 
 describe('the documentation of the OpenAI dialect', () => {
@@ -30,6 +34,6 @@ describe('the documentation of the OpenAI dialect', () => {
 
   it('names everything that is refused', () => {
     const documented = rows.filter(({ verdict }) => verdict === 'refused').map(({ json }) => Object.keys(JSON.parse(json) as object)[0])
-    expect(documented).to.deep.equal(REFUSED.map(({ field }) => field))
+    expect(documented).to.deep.equal(DEMANDS.map(({ field }) => field))
   })
 })

@@ -17,15 +17,8 @@ const contentOf = (...content: object[]) => partsOf({ role: 'user', content })
 describe('reading chat completions', () => {
   it('makes of the smallest request a hub request, and keeps the body', () => {
     const body = { model: 'm', messages: [user] }
-    expect(parse(body)).to.deep.equal({
-      model: 'm',
-      system: [],
-      messages: [{ role: 'user', parts: [text('Hello')] }],
-      tools: [],
-      stop: [],
-      stream: false,
-      extra: { 'openai-chat': body },
-    })
+    const read = { model: 'm', system: [], messages: [{ role: 'user', parts: [text('Hello')] }], tools: [], stop: [], stream: false }
+    expect(parse(body)).to.deep.equal({ ...read, original: { wire: 'openai-chat', body, headers: {}, needs: [], read } })
   })
 
   describe('conversations', () => {
@@ -216,8 +209,8 @@ describe('reading chat completions', () => {
       max_output_tokens: 9,
       stream: true,
     }
-    const { extra, ...read } = chat.parse(body, { headers: {}, params: {}, query: new URLSearchParams() })
-    expect(extra['openai-chat']).to.equal(body)
+    const { original, ...read } = chat.parse(body, { headers: {}, params: {}, query: new URLSearchParams() })
+    expect(original?.wire, 'no body for an upstream of this API').to.equal('openai-responses')
     expect(read).to.deep.equal({
       model: 'gpt-5',
       system: [text('Be short.'), text('Be kind.')],

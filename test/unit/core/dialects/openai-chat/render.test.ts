@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { openaiChat } from '../../../../../core/dialects/openai-chat/index.ts'
 import { type Batch, fold, GatewayError, type StreamEvent, type Usage } from '../../../../../core/index.ts'
 import { anyAnswer, anyBrokenAnswer, inBatches } from '../../../../support/arbitrary-events.ts'
-import { chatRequest, trackedCall } from '../../../../support/calls.ts'
+import { requestWithBody, trackedCall } from '../../../../support/calls.ts'
 import { type OpenaiUsage, readOpenaiChatStream } from '../../../../support/openai-chat-stream.ts'
 import { FINISH, START, textBlock } from '../../../../support/scripted-provider.ts'
 
 const chat = openaiChat.chat as NonNullable<typeof openaiChat.chat>
-const callWith = (body: object) => trackedCall({ id: 'req_abc', requestedModel: 'kiro/claude-x', request: chatRequest({ extra: { 'openai-chat': body } }) })
+const callWith = (body: object) => trackedCall({ id: 'req_abc', requestedModel: 'kiro/claude-x', request: requestWithBody('openai-chat', { ...body }) })
 const plain = callWith({})
 const counting = callWith({ stream_options: { include_usage: true } })
 

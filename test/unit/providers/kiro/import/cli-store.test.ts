@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect } from 'chai'
-import { readCliStore } from '../../../../../providers/kiro/import/cli-store.ts'
+import { readDatabase } from '../../../../../providers/kiro/import/database.ts'
 import { credentialPlaces } from '../../../../../providers/kiro/import/places.ts'
 import { writeCliStore } from '../../../../support/cli-store.ts'
 import { REFRESH_TOKEN, US_ARN } from '../../../../support/kiro-account.ts'
@@ -21,7 +21,7 @@ describe("the command line client's store", () => {
     return path
   }
   const imported = async (path: string) => {
-    const { accounts } = await importer.parse(importer.readDatabase?.(path) ?? '', contextOf({}, path))
+    const { accounts } = await importer.parse(importer.readDatabase?.(path, {}) ?? '', contextOf({}, path))
     return accounts.map(account => account.credential)
   }
 
@@ -54,7 +54,7 @@ describe("the command line client's store", () => {
     const other = join(folders.make(), 'other.sqlite3')
     new DatabaseSync(other).exec('CREATE TABLE notes(text TEXT)')
     for (const path of [stored({}), stored({ 'kirocli:odic:token': 'broken' }), other]) {
-      expect(readCliStore(path)).to.equal(undefined)
+      expect(readDatabase(path, {})).to.deep.equal([])
       expect(await imported(path).catch((error: Error) => error.message)).to.contain('holds no credentials')
     }
   })

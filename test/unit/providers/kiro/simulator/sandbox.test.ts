@@ -16,7 +16,7 @@ describe('The sandbox', () => {
     const [social, builderId] = sandbox.accounts
     const { accessToken = '', refreshToken, profileArn = '' } = social?.credential ?? {}
     const reply = await ask(sandbox, { authMethod: 'social', accessToken, profileArn }, { content: 'hello' })
-    expect(textOf(reply)).to.match(/^\[sandbox\] .*kiro-gateway accounts import FILE\n\nYou said: hello$/s)
+    expect(textOf(reply)).to.match(/^\[sandbox\] .*kiro-gateway login kiro\n\nYou said: hello$/s)
     expect([framesOf(reply).length > 1, stopReasonOf(reply)]).to.deep.equal([true, 'END_TURN'])
     expect((await refreshSocial(sandbox, refreshToken)).status).to.equal(200)
     const { clientId = '', clientSecret = '', refreshToken: other = '' } = builderId?.credential ?? {}

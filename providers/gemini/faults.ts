@@ -1,0 +1,63 @@
+import { CODES, GatewayError, type UpstreamFailure } from '../../core/index.ts'
+import { untilPacificMidnight } from './durations.ts'
+import { type FaultWords, readFault, readFaultBody } from './fault-body.ts'
+import { FAULTS, FAULTS_BY_CLASS, type FaultRow, SHORT_DELAY_MS, UNKNOWN_FAULT } from './fault-table.ts'
+import { type Fields, fieldsOf } from './untrusted.ts'
+
+/** A wrong clock or a hostile relay must not bench an account for years. */
+const LONGEST_WAIT_MS = 32 * 86_400_000
+
+/** What a refused call means for the request, the account and the client. `now` is wall clock. */
+export function classifyGeminiFailure({ status, headers, body }: UpstreamFailure, now: number = Date.now()): GatewayError {
+  const words = readFaultBody(body, now)
+  return verdict({ words: { ...words, delayMs: words.delayMs ?? retryAfterMs(headers['retry-after'], now) }, status, now })
+}
+
+/** The same for an error that came inside an answer of status 200. */
+export function classifyGeminiChunk(chunk: Fields, now: number): GatewayError {
+  const words = readFault(fieldsOf(chunk['error']), { html: false, now })
+  return verdict({ words, status: words.code ?? 0, now })
+}
+
+interface Fault {
+  readonly words: FaultWords
+  readonly status: number
+  readonly now: number
+}
+
+function verdict(fault: Fault): GatewayError {
+  const { words, status, now } = fault
+  const row = FAULTS.find(candidate => holds(candidate, fault)) ?? FAULTS_BY_CLASS[Math.floor(status / 100)] ?? UNKNOWN_FAULT
+  const told = row.ignoreDelay === true ? undefined : words.delayMs
+  const wait = told ?? (row.rest === 'pacific-midnight' ? untilPacificMidnight(now) : row.rest)
+  const reason = words.reasons[0] ?? words.quotaIds.find(id => /^[A-Za-z0-9_-]{1,128}$/.test(id)) ?? words.status
+  return new GatewayError(row.code, row.message, {
+    // Waiting mends no request.
+    ...(wait === undefined || CODES[row.code].scope === 'request' ? {} : { retryAfterMs: Math.min(wait, LONGEST_WAIT_MS) }),
+    ...(row.remedy === undefined ? {} : { remedy: row.remedy }),
+    ...(row.param === undefined ? {} : { param: row.param }),
+    ...(reason === undefined ? {} : { reason }),
+  })
+}
+
+function holds(row: FaultRow, { words, status }: Fault): boolean {
+  const { message, reasons, quotaIds, delayMs } = words
+  const delay = delayMs === undefined ? 'none' : delayMs <= SHORT_DELAY_MS ? 'short' : 'long'
+  return (
+    (row.html !== true || words.html) &&
+    (row.statuses?.includes(status) ?? true) &&
+    (row.words === undefined || (words.status !== undefined && row.words.includes(words.status))) &&
+    (row.reasons?.some(reason => reasons.includes(reason)) ?? true) &&
+    (row.fragments?.some(fragment => (typeof fragment === 'string' ? message.includes(fragment) : fragment.test(message))) ?? true) &&
+    (row.quotas?.some(quota => quotaIds.some(id => id.includes(quota))) ?? true) &&
+    (row.delay?.includes(delay) ?? true)
+  )
+}
+
+/** Seconds or an HTTP date; anything else is no hint. */
+function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  const text = header?.trim() ?? ''
+  if (text === '') return undefined
+  const wait = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
+  return Number.isFinite(wait) && wait > 0 ? Math.ceil(wait) : undefined
+}

@@ -1,0 +1,11 @@
+import type { Entry } from './entry.ts'
+
+/** Words of other systems for an account that its owner, or Kiro, took out of use. What passes by itself is not among them. */
+const OFF: ReadonlySet<string> = new Set(['disabled', 'banned', 'suspended'])
+
+/** Whether the source keeps the account without using it. */
+export function isSwitchedOff(entry: Entry): boolean {
+  const disabled = entry.get('disabled')
+  const enabled = entry.get('enabled')
+  return disabled === true || enabled === false || OFF.has(entry.peekText('status')?.toLowerCase() ?? '')
+}
