@@ -92,7 +92,7 @@ export class AccountReadiness {
     const { roster, now } = this.#deps
     if (GatewayError.is(error) && CODES[error.code].scope !== 'gateway') {
       const { code, retryAfterMs } = error
-      roster.apply(entry, { kind: 'failure', code, startedAt: now(), alone: false, ...(retryAfterMs !== undefined && { retryAfterMs }) })
+      roster.apply(entry, { kind: 'failure', code, startedAt: now(), alone: false, detail: error.message, ...(retryAfterMs !== undefined && { retryAfterMs }) })
     }
     return error
   }

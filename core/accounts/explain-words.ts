@@ -43,7 +43,7 @@ export function ruledOutBecause(entry: AccountEntry, obstacle: Obstacle, model: 
         : 'the upstream said lately that it may not be asked this of the model'
     case 'busy':
       return obstacle.until === Infinity
-        ? `busy: ${entry.inFlight} requests under way, as many as are allowed; the next one waits`
+        ? `busy: ${entry.inFlight === 1 ? '1 request' : `${entry.inFlight} requests`} under way, as many as are allowed; the next one waits`
         : `busy until ${timeOf(obstacle.until)}: its pace allows no request before; the next one waits`
     case 'tired':
       return `its endpoints rest until ${timeOf(obstacle.until)}, for they failed lately`

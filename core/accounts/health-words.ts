@@ -38,7 +38,7 @@ export function wordsFor(state: AccountState, id: string): StateWords | undefine
   }
 }
 
-const SIGN_IN_AGAIN = 'a new sign-in: import its credentials again, or sign in where it came from'
+const SIGN_IN_AGAIN = 'a new sign-in: "kiro-gateway login", or its credentials imported again'
 
 const REASONS: Readonly<Record<string, string>> = {
   account_rate_limited: 'the upstream asked to slow down',

@@ -264,7 +264,7 @@ export class Refresher {
     if (code !== 'draining') events.emit('account.refresh-failed', { account: entry.id, code, message: GatewayError.from(error).message })
     if (code === 'needs_login') {
       this.#setbacks.delete(entry.id)
-      roster.apply(entry, { kind: 'failure', code, startedAt: time.now(), alone: false })
+      roster.apply(entry, { kind: 'failure', code, startedAt: time.now(), alone: false, detail: GatewayError.from(error).message })
       return
     }
     if (code === 'draining' || this.#writer.holds(entry.id)) return

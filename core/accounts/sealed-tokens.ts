@@ -43,7 +43,7 @@ export async function checkSealed(database: Kysely<Tables>, keys: KeyRing, after
   )
 }
 
-/** Seals some secrets with the first key which others had sealed, each only as it was read; what cannot be opened stays. */
+/** Seals some secrets with the first key which others had sealed; what cannot be opened stays as it is. */
 export async function reseal(transaction: Writing, keys: KeyRing, after: string): Promise<Stretch | undefined> {
   const rows = await rowsAfter(transaction, after)
   const found = rows.flatMap(findingsOf).map(finding => opened(finding, keys))
@@ -55,7 +55,6 @@ export async function reseal(transaction: Writing, keys: KeyRing, after: string)
       .updateTable('account_tokens')
       .set({ [column]: seal(secret, place, keys[0]) })
       .where('account_id', '=', account)
-      .where(column, '=', sealed)
       .execute()
     resealed++
   }

@@ -23,11 +23,7 @@ export class StrategySetting {
   }
 
   async read(): Promise<StoredStrategies> {
-    const rows = await this.#store.database
-      .selectFrom('meta')
-      .selectAll()
-      .where(isSetting)
-      .execute()
+    const rows = await this.#store.database.selectFrom('meta').selectAll().where(isSetting).execute()
     const byProvider = new Map<string, StrategyName>()
     let everywhere: StrategyName | undefined
     for (const { key, value } of rows) {

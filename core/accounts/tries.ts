@@ -7,7 +7,7 @@ export interface Tries {
   last: AttemptRecord
 }
 
-export const NO_TRIES: ReadonlyMap<string, Tries> = new Map()
+const NO_TRIES: ReadonlyMap<string, Tries> = new Map()
 
 /** A call's trail by account. */
 export function triesOf(trail: readonly AttemptRecord[]): ReadonlyMap<string, Tries> {

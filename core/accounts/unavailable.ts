@@ -78,7 +78,7 @@ export function ownUnavailable(situation: Pick<Situation, 'model' | 'served' | '
 
 /** The accounts that could serve are well, but are not asked faster than the operator allows. */
 export function lineTooLong(waiting: number, freeInMs: number): GatewayError {
-  const line = waiting === 0 ? 'none may wait for one' : `${waiting} requests wait for one already`
+  const line = waiting === 0 ? 'none may wait for one' : `${waiting === 1 ? '1 request waits' : `${waiting} requests wait`} for one already`
   return new GatewayError('all_cooling', `every account that could serve this is busy, and ${line}: come back in a moment, or add another account`, {
     retryAfterMs: retryIn(freeInMs),
   })

@@ -68,7 +68,10 @@ export class UsageStore {
     await this.#store.write(async transaction => {
       for (const portion of portions(changes.toSorted(byAccount), 8)) await addUsage(transaction, portion)
       const { process, until, notes } = inFlight
-      const busy = notes.toSorted(byAccount).filter(note => note.requests > 0).map(({ account, requests }) => ({ account_id: account, process, requests, until }))
+      const busy = notes
+        .toSorted(byAccount)
+        .filter(note => note.requests > 0)
+        .map(({ account, requests }) => ({ account_id: account, process, requests, until }))
       for (const portion of portions(busy, 4)) {
         await transaction
           .insertInto('account_in_flight')

@@ -1,11 +1,11 @@
 import type { AccountSummary } from '../contract/pool.ts'
 import type { Flags } from '../contract/settings.ts'
-import { openServices } from '../container/services.ts'
 import type { CommandContext, ExitCode } from './command.ts'
 import { type Cell, formatTime } from './output.ts'
 import { quotaBar } from './quota-bar.ts'
 import { readQuotas } from './read-quotas.ts'
 import { fromNow } from './relative-time.ts'
+import { withServices } from './with-services.ts'
 
 interface ListFlags extends Flags {
   readonly json?: boolean
@@ -17,22 +17,19 @@ const HEADER = ['ID', 'PROVIDER', 'LABEL', 'STATE', 'QUOTA LEFT', 'WHY', 'UNTIL'
 
 /** All accounts, a line each. `--json` prints the summaries as `docs/accounts.md` describes them. */
 export async function listAccounts(context: CommandContext, { json, refresh, ...flags }: ListFlags): Promise<ExitCode> {
-  const services = await openServices(await context.load(refresh ? { logLevel: 'warn', ...flags } : flags))
-  try {
-    if (refresh) await readQuotas(services, context.output)
-    const accounts = await services.directory.list()
+  // States are on disk when the pool that read has closed.
+  if (refresh) await readQuotas(context, flags)
+  return withServices(context, flags, async ({ directory, clock }) => {
+    const accounts = await directory.list()
+    const now = clock.now()
     if (json) context.output.json(accounts)
-    else {
-      const now = services.clock.now()
+    else
       context.output.table(
         HEADER,
         accounts.map(account => row(account, now)),
       )
-    }
     return 0
-  } finally {
-    await services.close()
-  }
+  })
 }
 
 function row(account: AccountSummary, now: number): readonly Cell[] {

@@ -1,15 +1,17 @@
 import type { AccountEvent, QuotaBucket } from '../contract/account.ts'
 import type { AccountSummary, KnownQuota } from '../contract/pool.ts'
 import type { Flags } from '../contract/settings.ts'
-import { openServices } from '../container/services.ts'
+import { chosenAccounts } from './chosen-accounts.ts'
 import type { CommandContext, ExitCode } from './command.ts'
 import { type Cell, formatTime, type Output } from './output.ts'
 import { quotaBar } from './quota-bar.ts'
 import { readQuotas } from './read-quotas.ts'
 import { fromNow } from './relative-time.ts'
+import { withServices } from './with-services.ts'
 
 interface ShowFlags extends Flags {
-  readonly id: string
+  /** An id, the beginning of one, or a label. */
+  readonly word: string
   readonly json?: boolean
   /** Reads the quota before it shows it. */
   readonly refresh?: boolean
@@ -19,24 +21,21 @@ interface ShowFlags extends Flags {
 const EVENTS_SHOWN = 15
 
 /** Everything that is known of one account. */
-export async function showAccount(context: CommandContext, { id, json, refresh, ...flags }: ShowFlags): Promise<ExitCode> {
-  const services = await openServices(await context.load(refresh ? { logLevel: 'warn', ...flags } : flags))
-  try {
-    const { directory, clock } = services
-    if (refresh) await readQuotas(services, context.output, id)
-    const account = await directory.show(id)
-    if (json) {
-      context.output.json({ ...account, history: await directory.history(id) })
-      return 0
+export async function showAccount(context: CommandContext, { word, json, refresh, ...flags }: ShowFlags): Promise<ExitCode> {
+  // States are on disk when the pool that read has closed.
+  if (refresh) await readQuotas(context, flags, word)
+  return withServices(context, flags, async ({ directory, clock }) => {
+    for (const account of chosenAccounts(await directory.list(), { words: [word] })) {
+      const history = await directory.history(account.id, json ? undefined : EVENTS_SHOWN)
+      if (json) context.output.json({ ...account, history })
+      else {
+        describe(account, context.output, clock.now())
+        context.output.line('')
+        context.output.table(['WHEN', 'WHAT', 'STATE', 'WHY', 'DETAIL', 'REQUEST'], history.map(eventRow))
+      }
     }
-    describe(account, context.output, clock.now())
-    const events = await directory.history(id, EVENTS_SHOWN)
-    context.output.line('')
-    context.output.table(['WHEN', 'WHAT', 'STATE', 'WHY', 'DETAIL', 'REQUEST'], events.map(eventRow))
     return 0
-  } finally {
-    await services.close()
-  }
+  })
 }
 
 function describe(account: AccountSummary, output: Output, now: number): void {

@@ -77,10 +77,10 @@ function describe(context: CommandContext, done: (code: ExitCode) => void): Comm
     .option('--refresh', 'read what is left of each account first')
     .option('--json', 'one JSON document')
     .action(async (flags: Flags & { json?: boolean; refresh?: boolean }) => done(await (await import('./accounts-list.ts')).listAccounts(context, flags)))
-  withData(accounts.command('show').description('everything that is known of one account').argument('<id>', 'as in accounts list'))
+  withData(accounts.command('show').description('everything that is known of one account').argument('<account>', 'an id, the beginning of one, or a label'))
     .option('--refresh', 'read what is left of it first')
     .option('--json', 'one JSON document')
-    .action(async (id: string, flags: Flags & { json?: boolean; refresh?: boolean }) => done(await (await import('./accounts-show.ts')).showAccount(context, { id, ...flags })))
+    .action(async (word: string, flags: Flags & { json?: boolean; refresh?: boolean }) => done(await (await import('./accounts-show.ts')).showAccount(context, { word, ...flags })))
   describeAccountCommands({ accounts, context, done, withData })
 
   withData(accounts.command('strategy').description('how the next account is chosen: shows it, or sets it for a running gateway too').argument('[name]', 'round-robin, random, least-used, least-in-flight, sequential, score-based or most-quota-remaining'))

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../errors/codes.ts'
 import type { AccountState, Lane, QuotaReading } from './account.ts'
 import type { AttemptRecord, Call, Outcome } from './call.ts'
 
-/** What happens, for whoever watches: statistics, metrics, audit, the panel. Nothing that decides listens here. */
+/** What happens, for whoever watches: statistics, metrics, audit, the panel. Nothing that decides listens here: at most it looks again sooner. */
 export interface GatewayEvents {
   'account.state': (change: {
     readonly account: string

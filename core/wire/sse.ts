@@ -47,7 +47,10 @@ export class SseDecoder {
   #read(piece: string): SseEvent[] {
     const events: SseEvent[] = []
     if (piece === '') return events
-    const text = this.#skipLineFeed && piece.startsWith(LF) ? piece.slice(1) : piece
+    const late = this.#skipLineFeed && piece.startsWith(LF)
+    const text = late ? piece.slice(1) : piece
+    // It belongs to what was handed out before; put before the next event it still makes one break of the two.
+    if (late) this.#begun += LF
     this.#skipLineFeed = false
     const breaks = new LineBreaks(text)
     let from = 0

@@ -1,7 +1,7 @@
 /**
  * A text's size in tokens before rounding, additive over pieces: four ASCII characters make a token, and every byte that
  * UTF-8 needs beyond one per UTF-16 unit counts three eighths. That is one token per CJK character, 0.6 per Cyrillic or
- * Greek one, 1.25 per emoji; it errs to the high side because clients compact by it. 
+ * Greek one, 1.25 per emoji; it errs to the high side because clients compact by it.
  */
 export function tokenWeight(text: string): number {
   const units = text.length

@@ -25,11 +25,11 @@ const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/
 export function renderPart(part: ContentPart, where: string, rendering: Rendering): Json {
   switch (part.type) {
     case 'text':
-      return withCache(textPart(part.text), part, where, rendering)
+      return withCache(textPart(part.text), { ...part, where }, rendering)
     case 'image':
-      return withCache(image(part, where, rendering), part, where, rendering)
+      return withCache(image(part, where, rendering), { ...part, where }, rendering)
     case 'document':
-      return withCache(document(part, where, rendering), part, where, rendering)
+      return withCache(document(part, where, rendering), { ...part, where }, rendering)
     case 'foreign':
       return foreign(part, where, rendering)
     default:
@@ -70,7 +70,8 @@ function document({ source, title }: DocumentPart, where: string, { quirks, loss
     return textPart(`[${named} was left out here.]`)
   }
   if (source.kind !== 'base64') return leftOut('it is named by address; send its data')
-  if (!quirks.files || !source.data.startsWith('JVBERi') || !BASE64.test(source.data)) return leftOut(quirks.files ? 'it is no PDF in base64' : 'this upstream takes none; send its text')
+  if (!quirks.files || !source.data.startsWith('JVBERi') || !BASE64.test(source.data))
+    return leftOut(quirks.files ? 'it is no PDF in base64' : 'this upstream takes none; send its text')
   return { type: 'file', file: { filename: (title || 'document.pdf').toWellFormed(), file_data: `data:application/pdf;base64,${source.data}` } }
 }
 
@@ -101,7 +102,7 @@ function asText(kind: string, value: unknown): string | undefined {
   }
 }
 
-function withCache(rendered: Json, { cache }: Pick<TextPart, 'cache'>, where: string, { quirks, losses }: Rendering): Json {
+function withCache(rendered: Json, { cache, where }: Pick<TextPart, 'cache'> & { readonly where: string }, { quirks, losses }: Rendering): Json {
   if (cache === undefined) return rendered
   if (quirks.cacheMarks) return { ...rendered, cache_control: { type: 'ephemeral', ...cache } }
   losses.report('cache-marks', 'a mark of what should be cached was left out: this upstream knows none', where.replace(/^(messages\.\d+).*/, '$1'))

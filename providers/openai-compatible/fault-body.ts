@@ -22,7 +22,7 @@ export function readFaultBody(body: string): FaultWords {
     return { codes: [], message: html || text.length > MAX_PLAIN_TEXT ? '' : text, param: undefined, html }
   }
   const sources = sourcesOf(parsed)
-  const codes = sources.flatMap(source => [source['code'], source['type'], source['status']]).flatMap(word)
+  const codes = sources.flatMap(source => [source['code'], source['type'], source['status'], source['status_code']]).flatMap(word)
   const messages = sources.flatMap(source => [source['message'], source['detail'], source['error'], source['msg'], source['status_msg']]).flatMap(messageOf)
   const param = sources.map(source => source['param']).find((value): value is string => typeof value === 'string' && value !== '')
   return { codes: [...new Set(codes)], message: messages[0] ?? '', param, html: false }
@@ -41,7 +41,9 @@ function messageOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return value === '' ? [] : [value]
   if (!Array.isArray(value)) return []
   // FastAPI: a list of places with what is wrong there.
-  return [value.flatMap((item: unknown) => (isRecord(item) && typeof item['msg'] === 'string' ? [`${place(item['loc'])}${item['msg']}`] : [])).join('; ')].filter(text => text !== '')
+  return [
+    value.flatMap((item: unknown) => (isRecord(item) && typeof item['msg'] === 'string' ? [`${place(item['loc'])}${item['msg']}`] : [])).join('; '),
+  ].filter(text => text !== '')
 }
 
 function place(loc: unknown): string {

@@ -62,7 +62,7 @@ function fits(pattern: string, code: string): boolean {
 
 function messageOf({ code, message, quote }: FaultRow, words: FaultWords): string {
   if (code === 'context_too_long') return tooLong(words.message) ?? message
-  const told = quote === true ? redactText(words.message.replace(ACCOUNT_NAMES, '[…]'), QUOTED).trim() : ''
+  const told = quote === true ? redactText(words.message, QUOTED).replace(ACCOUNT_NAMES, '[…]').trim() : ''
   return told === '' ? message : `${message}: ${told}`
 }
 

@@ -22,11 +22,14 @@ export function createImporter(variable: string | undefined): CredentialImporter
 }
 
 function fromVariable(value: string | undefined, variable: string): readonly Imported[] {
-  const keys = (value ?? '').split(',').map(key => key.trim()).filter(key => key !== '')
+  const keys = (value ?? '')
+    .split(',')
+    .map(key => key.trim())
+    .filter(key => key !== '')
   return keys.map((apiKey, index) => ({ label: keys.length === 1 ? variable : `${variable} ${index + 1}`, credential: { apiKey } }))
 }
 
-function parse(text: string, context: ImportContext): Promise<ImportedCredentials<OpenaiCompatibleCredential>> {
+async function parse(text: string, context: ImportContext): Promise<ImportedCredentials<OpenaiCompatibleCredential>> {
   const accounts: Imported[] = []
   const rejected: { index: number; reason: string }[] = []
   const seen = new Set<string>()
@@ -40,13 +43,17 @@ function parse(text: string, context: ImportContext): Promise<ImportedCredential
       seen.add(same)
     }
   }
-  if (accounts.length === 0) return Promise.reject(unusable(context, rejected[0]?.reason ?? 'it holds no key'))
-  return Promise.resolve({ accounts, rejected })
+  if (accounts.length === 0) throw unusable(context, rejected[0]?.reason ?? 'it holds no key')
+  return { accounts, rejected }
 }
 
 function entriesOf(text: string, context: ImportContext): readonly (string | Json)[] {
   const trimmed = text.trim()
-  if (!/^[[{]/.test(trimmed)) return trimmed.split(/\r?\n/).map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#'))
+  if (!/^[[{]/.test(trimmed))
+    return trimmed
+      .split(/\r?\n/)
+      .map(line => line.trim())
+      .filter(line => line !== '' && !line.startsWith('#'))
   try {
     const value: unknown = JSON.parse(trimmed)
     const list: unknown = isRecord(value) && Array.isArray(value['accounts']) ? value['accounts'] : value
@@ -64,7 +71,11 @@ function fromLine(line: string, index: number): Imported | string {
 }
 
 function fromObject(entry: Json, index: number): Imported | string {
-  const text = (...names: readonly string[]) => names.map(name => entry[name]).find((value): value is string => typeof value === 'string' && value.trim() !== '')?.trim()
+  const text = (...names: readonly string[]) =>
+    names
+      .map(name => entry[name])
+      .find((value): value is string => typeof value === 'string' && value.trim() !== '')
+      ?.trim()
   const apiKey = text('apiKey', 'api_key', 'api-key', 'key', 'token')
   const baseUrl = text('baseUrl', 'base_url', 'base-url', 'baseURL', 'api_base', 'apiBase')
   if (apiKey === undefined && baseUrl === undefined) return 'it has no apiKey'

@@ -92,4 +92,21 @@ describe('keys of an Anthropic-compatible upstream', () => {
       await close()
     }
   })
+
+  it('come after a subscription that speaks another protocol, once that is used up', async () => {
+    const { gateway, upstream, close } = await startAnthropicGateway({
+      accounts: ['social'],
+      provider: { accounts: [{ apiKey: DEFAULT_KEY, priority: -1 }] },
+      config: (entry, simulator) => ({ providers: [{ use: 'kiro', options: { apiUrl: simulator.origin } }, entry] }),
+    })
+    try {
+      const served = async () => (await gateway.post('/v1/messages', ask('Hi'))).status
+      expect([await served(), upstream.asked.length]).to.deep.equal([200, 0])
+      const [subscription] = gateway.credentials
+      if (subscription !== undefined) gateway.simulator.exhaust(subscription)
+      expect([await served(), upstream.asked.length]).to.deep.equal([200, 1])
+    } finally {
+      await close()
+    }
+  })
 })

@@ -169,7 +169,7 @@ describe('what is known of accounts, through the whole gateway', () => {
     expect(Object.keys(json.quota!).sort()).to.deep.equal(['quota', 'readAt', 'remaining'])
     expect(Object.keys(json.quota!.quota.buckets[0]!).sort()).to.deep.equal(['limit', 'name', 'resetsAt', 'unit', 'used'])
     expect(json.history[0]).to.include({ kind: 'added' })
-    const { text } = await runCommand(gateway.settings, 'accounts', 'show', id)
+    const { text } = await runCommand(gateway.settings, 'accounts', 'show', id.slice(0, 10))
     for (const part of [
       /^account +acc_/m,
       /^state +active$/m,
@@ -181,6 +181,6 @@ describe('what is known of accounts, through the whole gateway', () => {
       expect(text).to.match(part)
     expect(text).to.not.match(/@example\.com|arn:aws|refreshToken/)
     const missing = await runCommand(gateway.settings, 'accounts', 'show', 'acc_none')
-    expect([missing.code, missing.text]).to.deep.equal([1, 'kiro-gateway: there is no account acc_none: list them with "kiro-gateway accounts list"'])
+    expect([missing.code, missing.text]).to.deep.equal([1, 'kiro-gateway: there is no account "acc_none"; "kiro-gateway accounts list" shows ids and labels'])
   })
 })

@@ -142,7 +142,9 @@ describe('data of the older systems', function () {
   it('an adopted key lets its client in, once however often it is imported, and a revoked one stays revoked', async () => {
     const file = join(FIXTURES, 'kiro-high-performance-proxy/api-keys.json')
     await takeKeys(file)
-    const [first] = await shell.json<readonly { readonly id: string }[]>(['keys', 'list'])
+    const first = (await shell.json<readonly { readonly id: string; readonly label: string }[]>(['keys', 'list'])).find(
+      ({ label }) => label === 'api-keys.json 1',
+    )
     await shell.run(['keys', 'revoke', first?.id ?? ''])
     const again = await takeKeys(file)
     expect(again.stdout).to.match(/already there.*and revoked\nalready there/)

@@ -27,7 +27,7 @@ describe('the encryption key, through the command line', function () {
     const say = (text: string) => void said.push(text)
     const code = await runCommandLine([...args, '--data-dir', join(gateway.folder, 'data')], {
       load: flags => loadSettings({ flags, directory: gateway.folder, environment }),
-      output: { json: value => say(JSON.stringify(value)), line: say, notice: say, table: (_header, rows) => say(rows.map(row => row.join(' ')).join('\n')) },
+      output: { json: value => say(JSON.stringify(value)), line: say, notice: say, table: (_header, rows) => say(JSON.stringify(rows)) },
       version: '0.0.0-test',
       readStdin: () => Promise.resolve(''),
     })

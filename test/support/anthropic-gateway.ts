@@ -1,5 +1,6 @@
 import { type AnthropicSimulator, DEFAULT_KEY, startAnthropicSimulator } from '../../providers/anthropic-compatible/simulator/index.ts'
 import type { AnthropicSimulatorOptions } from '../../providers/anthropic-compatible/simulator/options.ts'
+import type { KiroSimulator } from '../../providers/kiro/simulator/index.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from './gateway.ts'
 
 export interface AnthropicGateway {
@@ -12,14 +13,20 @@ interface Options extends Omit<TestGatewayOptions, 'config' | 'simulator'> {
   readonly simulator?: AnthropicSimulatorOptions
   /** The provider's options beside its address and its one key. */
   readonly provider?: Readonly<Record<string, unknown>>
-  readonly config?: Readonly<Record<string, unknown>>
+  /** The configuration around the provider's entry; default: that entry alone. */
+  readonly config?: (entry: unknown, kiro: KiroSimulator) => Readonly<Record<string, unknown>>
 }
 
 /** The whole gateway with an Anthropic-compatible upstream as its only provider. */
-export async function startAnthropicGateway({ simulator = {}, provider = {}, config = {}, ...options }: Options = {}): Promise<AnthropicGateway> {
+export async function startAnthropicGateway({
+  simulator = {},
+  provider = {},
+  config = one => ({ providers: [one] }),
+  ...options
+}: Options = {}): Promise<AnthropicGateway> {
   const upstream = await startAnthropicSimulator(simulator)
   const entry = { use: 'anthropic-compatible', options: { baseUrl: upstream.origin, accounts: [{ apiKey: DEFAULT_KEY }], ...provider } }
-  const gateway = await startTestGateway({ accounts: [], ...options, config: { providers: [entry], ...config } })
+  const gateway = await startTestGateway({ accounts: [], ...options, config: (kiro: KiroSimulator) => config(entry, kiro) })
   return {
     gateway,
     upstream,

@@ -6,7 +6,7 @@ import type { Store } from '../../core/store/store.ts'
 import { describePostgres } from './postgres.ts'
 
 /** A new database for each test; all that was opened is closed at its end. */
-export interface StoreBackend {
+interface StoreBackend {
   readonly name: 'SQLite' | 'SQLite in memory' | 'PostgreSQL'
   readonly options: StoreOptions
   /** As one more process would open it; in memory there is but one. */

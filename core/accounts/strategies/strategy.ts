@@ -11,7 +11,7 @@ export interface Walk {
   readonly score?: (entry: AccountEntry) => number
 }
 
-export interface Circumstances {
+interface Circumstances {
   readonly now: number
   /** 0 to 1, drawn before it is needed: `explain` sees the same one as the next request. */
   readonly chance: number

@@ -7,5 +7,7 @@ const OFF: ReadonlySet<string> = new Set(['disabled', 'banned', 'suspended'])
 export function isSwitchedOff(entry: Entry): boolean {
   const disabled = entry.get('disabled')
   const enabled = entry.get('enabled')
-  return disabled === true || enabled === false || OFF.has(entry.peekText('status')?.toLowerCase() ?? '')
+  // Taken out of what is kept of the entry: once the account is enabled here, an export must not say otherwise.
+  const status = entry.text('status')?.toLowerCase() ?? ''
+  return disabled === true || enabled === false || OFF.has(status)
 }

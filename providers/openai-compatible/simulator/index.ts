@@ -83,12 +83,12 @@ class World {
     const body = parsed(text)
     this.journal.push({ method: request.method ?? '', path, headers: request.headers as JournalEntry['headers'], body, text })
     const refused = this.#refusal(request, path)
-    if (refused) return sendJson(response, refused.status, errorBody(refused))
-    if (path === '/v1/models') return sendJson(response, 200, this.#models())
+    if (refused) return sendJson(response, { status: refused.status, body: errorBody(refused) })
+    if (path === '/v1/models') return sendJson(response, { status: 200, body: this.#models() })
     const step = this.steps.shift()
     if (step?.do === 'error') return sendError(response, step.error)
     const invalid = checkBody(body, this.#profile)
-    if (invalid) return sendJson(response, invalid.status, errorBody(invalid))
+    if (invalid) return sendJson(response, { status: invalid.status, body: errorBody(invalid) })
     await this.#answer(response, body as Json, step)
   }
 
@@ -100,32 +100,39 @@ class World {
     if (keys.length > 0 && (key === undefined || !keys.includes(key))) {
       return { status: 401, message: `Incorrect API key provided: ${key ?? ''}.`, type: 'invalid_request_error', param: null, code: 'invalid_api_key' }
     }
-    if (method === 'POST' && headers['content-type'] !== 'application/json') return { status: 400, message: 'We could not parse the JSON body of your request.', type: 'invalid_request_error', param: null, code: null }
+    if (method === 'POST' && headers['content-type'] !== 'application/json')
+      return { status: 400, message: 'We could not parse the JSON body of your request.', type: 'invalid_request_error', param: null, code: null }
     return undefined
   }
 
   #models(): unknown {
-    return { object: 'list', data: this.#profile.models.map(({ id, contextWindow }) => ({ id, object: 'model', created: 1_700_000_000, owned_by: 'simulator', context_window: contextWindow })) }
+    return {
+      object: 'list',
+      data: this.#profile.models.map(({ id, contextWindow }) => ({
+        id,
+        object: 'model',
+        created: 1_700_000_000,
+        owned_by: 'simulator',
+        context_window: contextWindow,
+      })),
+    }
   }
 
   async #answer(response: ServerResponse, body: Json, step: Exclude<Step, { do: 'error' }> | undefined): Promise<void> {
     const streamed = body['stream'] === true
-    if (step?.do === 'send') return this.#send(response, step.text, { 'content-type': step.contentType, ...step.headers })
-    if (step?.do === 'break-off') {
-      await this.#send(response, step.text, { 'content-type': 'text/event-stream' }, () => response.destroy())
-      return
-    }
+    if (step?.do === 'send') return this.#send(response, { text: step.text, headers: { 'content-type': step.contentType, ...step.headers } })
+    if (step?.do === 'break-off') return this.#send(response, { text: step.text, headers: EVENT_STREAM, after: () => response.destroy() })
     if (step?.do === 'script') {
-      if (!streamed) return sendJson(response, 200, scriptedDocument(step.script))
-      return this.#send(response, streamText(STREAM_SCRIPTS[step.script], step.lineEnd), { 'content-type': 'text/event-stream; charset=utf-8' })
+      if (!streamed) return sendJson(response, { status: 200, body: scriptedDocument(step.script) })
+      return this.#send(response, { text: streamText(STREAM_SCRIPTS[step.script], step.lineEnd), headers: EVENT_STREAM })
     }
     const text = step?.text ?? usualAnswer(body)
-    if (!streamed) return sendJson(response, 200, wholeAnswer(body, text), LIMITS)
-    await this.#send(response, streamText(streamedAnswer(body, text)), { 'content-type': 'text/event-stream; charset=utf-8', ...LIMITS })
+    if (!streamed) return sendJson(response, { status: 200, body: wholeAnswer(body, text), headers: LIMITS })
+    await this.#send(response, { text: streamText(streamedAnswer(body, text)), headers: { ...EVENT_STREAM, ...LIMITS } })
   }
 
   /** In pieces, each in a write of its own. */
-  async #send(response: ServerResponse, text: string, headers: Readonly<Record<string, string>>, after: () => void = () => response.end()): Promise<void> {
+  async #send(response: ServerResponse, { text, headers, after = () => response.end() }: Sending): Promise<void> {
     response.writeHead(200, headers)
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; at += this.pieceSize) {
@@ -136,6 +143,14 @@ class World {
   }
 }
 
+interface Sending {
+  readonly text: string
+  readonly headers: Readonly<Record<string, string>>
+  /** What comes after the last byte. */
+  readonly after?: () => void
+}
+
+const EVENT_STREAM = { 'content-type': 'text/event-stream; charset=utf-8' }
 /** As they stand beside every answer. */
 const LIMITS = {
   'x-ratelimit-limit-requests': '60',
@@ -146,7 +161,13 @@ const LIMITS = {
   'x-ratelimit-reset-tokens': '6m0s',
 }
 
-function sendJson(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
+interface Document {
+  readonly status: number
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function sendJson(response: ServerResponse, { status, body, headers = {} }: Document): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers })
   response.end(JSON.stringify(body))
 }

@@ -155,7 +155,7 @@ describe('an explanation', () => {
       await world.add('a')
       const lease = await world.pool.lease(makeCall())
       expect(explained()).to.deep.equal([
-        { label: 'a', verdict: 'ruled-out', reason: 'busy: 1 requests under way, as many as are allowed; the next one waits', position: undefined },
+        { label: 'a', verdict: 'ruled-out', reason: 'busy: 1 request under way, as many as are allowed; the next one waits', position: undefined },
       ])
       for (let turn = 0; turn < 3; turn++) lease.failed(error('upstream_failed'))
       lease.release()

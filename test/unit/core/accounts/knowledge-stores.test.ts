@@ -23,7 +23,9 @@ onEveryStore('what is known of accounts', backend => {
     const fault = { code: 'upstream_failed', message: 'it failed', at: NOW }
     await usage.write([{ account: 'a', requests: 2, successes: 1, failures: 1, lastUsedAt: NOW, lastFault: fault }], nobody)
     await usage.write([{ account: 'a', requests: 40, successes: 40, failures: 0 }], nobody)
-    expect(await usage.read(['a', 'b'])).to.deep.equal(new Map([['a', { usage: { requests: 42, successes: 41, failures: 1, lastUsedAt: NOW }, lastFault: fault }]]))
+    expect(await usage.read(['a', 'b'])).to.deep.equal(
+      new Map([['a', { usage: { requests: 42, successes: 41, failures: 1, lastUsedAt: NOW }, lastFault: fault }]]),
+    )
   })
 
   it('counts what is under way by process, as long as each says so', async () => {
@@ -53,13 +55,27 @@ onEveryStore('what is known of accounts', backend => {
 
   it('keeps the newest quota reading, and tells others of those that they are to take', async () => {
     const quotas = new QuotaStore({ store })
-    const at = (readAt: number, used: number) => ({ reading: readingOf({ buckets: [{ name: 'plan', used, limit: 10, unit: 'credits', resetsAt: NOW + DAY }] }, readAt), history: NO_HISTORY })
+    const at = (readAt: number, used: number) => ({
+      reading: readingOf({ buckets: [{ name: 'plan', used, limit: 10, unit: 'credits', resetsAt: NOW + DAY }] }, readAt),
+      history: NO_HISTORY,
+    })
     await quotas.write(new Map([['a', at(NOW, 4.25)]]), { announce: true })
     const announced = await currentRevision(store)
-    await quotas.write(new Map([['a', at(NOW - 1, 1)], ['b', at(NOW, 2)]]), { announce: false })
+    await quotas.write(
+      new Map([
+        ['a', at(NOW - 1, 1)],
+        ['b', at(NOW, 2)],
+      ]),
+      { announce: false },
+    )
     expect(await currentRevision(store)).to.equal(announced)
     expect(announced).to.be.above(0)
-    expect(await quotas.read()).to.deep.equal(new Map([['a', at(NOW, 4.25)], ['b', at(NOW, 2)]]))
+    expect(await quotas.read()).to.deep.equal(
+      new Map([
+        ['a', at(NOW, 4.25)],
+        ['b', at(NOW, 2)],
+      ]),
+    )
   })
 
   it('has a history in its order, bounded by number and by age', async () => {
@@ -67,7 +83,12 @@ onEveryStore('what is known of accounts', backend => {
     const line = (at: number, detail: string) => ['a', { at, kind: 'refreshed', detail } as const] as const
     await timeline.append([line(NOW - 100 * DAY, 'ancient')])
     await timeline.append(Array.from({ length: 320 }, (_, index) => line(NOW, `${index}`)))
-    await timeline.append([['b', { at: NOW, kind: 'state', from: 'active', to: 'cooldown', until: NOW + 5, cause: 'account_rate_limited', detail: 'slow down', call: 'c', attempt: 2 }]])
+    await timeline.append([
+      [
+        'b',
+        { at: NOW, kind: 'state', from: 'active', to: 'cooldown', until: NOW + 5, cause: 'account_rate_limited', detail: 'slow down', call: 'c', attempt: 2 },
+      ],
+    ])
     await timeline.prune(['a', 'b'], NOW)
     expect((await timeline.read('a')).map(({ detail }) => detail)).to.deep.equal(Array.from({ length: 300 }, (_, index) => `${index + 20}`))
     expect((await timeline.read('a', 2)).map(({ detail }) => detail)).to.deep.equal(['318', '319'])

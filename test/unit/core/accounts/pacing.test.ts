@@ -127,7 +127,7 @@ describe('requests beyond the pace of their accounts', () => {
     const waiter = waiting()
     const refused = await rejection(lease())
     expect([refused.code, refused.retryAfterMs]).to.deep.equal(['all_cooling', 90_000])
-    expect(refused.message).to.contain('1 requests wait for one already')
+    expect(refused.message).to.contain('1 request waits for one already')
     await world.clock.pass(20_000)
     expect(waiter.error).to.include({ code: 'all_cooling', retryAfterMs: 70_000 })
   })

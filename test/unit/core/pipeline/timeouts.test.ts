@@ -48,6 +48,18 @@ async function committed(test: ReturnType<typeof silentUpstream>) {
 }
 
 describe('time-outs', () => {
+  it('gives an answer that comes in one piece the time of a whole answer, since nothing of it can be seen before', async () => {
+    const feed = new Feed()
+    const provider = Object.assign(new ScriptedProvider([() => feed]), { answersWhole: ({ stream }: { readonly stream: boolean }) => !stream })
+    const { engine, clock } = engineOver(new FakePool({ providers: [provider] }))
+    const running = watch(engine.run(untrackedCall({ request: chatRequest({ stream: false }) })))
+    await clock.pass(599_999)
+    expect(running.settled()).to.equal(false)
+    await clock.pass(1)
+    expect(running.error?.code).to.equal('upstream_timeout')
+    expect(running.error?.message).to.contain('NON_STREAM_TIMEOUT')
+  })
+
   it('gives a stream until the first-token limit to show something, to the millisecond', async () => {
     const { clock, running, pool, feed, provider, outcomes } = silentUpstream()
     await clock.pass(59_999)

@@ -50,14 +50,19 @@ describe('a request that came in the Messages API’s own words', () => {
     expect(complaintOf(JSON.stringify(passedOn(body).body))).to.equal('messages: first message must use the "user" role')
   })
 
+  it('goes on with tools that have no name because they stand for many', () => {
+    const tools = [{ type: 'mcp_toolset', mcp_server_name: 'files' }]
+    expect(passedOn({ ...BODY, tools }).body.tools).to.deep.equal(tools)
+  })
+
   it('gets the limit that the API insists on', () => {
     const { max_tokens: _limit, ...body } = BODY
     expect(passedOn(body).body.max_tokens).to.equal(64_000)
   })
 
   it('says anew what a plugin changed, and nothing else', () => {
-    const change = (request: ChatRequest): ChatRequest => ({ ...request, temperature: 0.2, stop: ['END'], maxTokens: 7000 })
-    expect(passedOn(BODY, {}, change).body).to.deep.equal({ ...SENT, temperature: 0.2, stop_sequences: ['END'], max_tokens: 7000 })
+    const change = (request: ChatRequest): ChatRequest => ({ ...request, stop: ['END'], maxTokens: 7000 })
+    expect(passedOn(BODY, {}, change).body).to.deep.equal({ ...SENT, stop_sequences: ['END'], max_tokens: 7000 })
   })
 
   it('says one changed block anew and leaves its neighbours as they are', () => {
