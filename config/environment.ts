@@ -12,6 +12,8 @@ export interface EnvironmentVariable {
   readonly path: string
   readonly type: 'text' | 'integer' | 'seconds' | 'list' | 'boolean'
   readonly allowed?: readonly string[]
+  /** What may stand in place of a number. */
+  readonly word?: string
   /** Never shown. */
   readonly secret?: boolean
   readonly about: string
@@ -22,6 +24,7 @@ export interface EnvironmentVariable {
 export const VARIABLES: readonly EnvironmentVariable[] = [
   { name: 'HOST', path: 'server.host', type: 'text', about: 'address to listen on', fallback: '127.0.0.1' },
   { name: 'PORT', path: 'server.port', type: 'integer', about: 'port to listen on; 0 picks a free one', fallback: '8080' },
+  { name: 'WORKERS', path: 'workers', type: 'integer', word: 'auto', about: 'processes that serve together on that port; auto: one per core', fallback: '1' },
   { name: 'PROXY_API_KEY', also: ['API_KEY'], path: 'keys', type: 'list', secret: true, about: 'client keys, comma separated' },
   { name: 'CALLER_ACCOUNTS', path: 'callerAccounts', type: 'boolean', about: "whether KEY:REFRESH_TOKEN selects an account of the caller's own", fallback: 'yes' },
   { name: 'DATA_DIR', path: 'dataDir', type: 'text', about: 'folder for the database and the encryption key', fallback: './data in a checkout, ~/.kiro-gateway when installed' },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { GatewayConfig, Plugin, ProviderEntry, TSchema } from '../core/index.ts'
@@ -50,6 +50,7 @@ export async function loadSettings({ flags, directory, environment: processEnvir
   const settings: Settings = {
     host: pick.value('server.host', '127.0.0.1', flags.host),
     port: pick.value('server.port', 8080, flags.port),
+    workers: workersFor(pick.value<number | 'auto'>('workers', 1)),
     auth: pick.value<'keys' | 'none'>('auth', 'keys'),
     keys: pick.value<readonly string[]>('keys', []),
     dataDir: resolve(directory, expandHome(String(pick.value('dataDir', defaultDataDir(), flags.dataDir)))),
@@ -103,6 +104,11 @@ function explainAccounts(values: readonly ReadVariable[]): readonly ExplainedSet
   return values
     .filter(({ variable: { path } }) => path === 'account' || path.startsWith('providers.') || path.startsWith('sources.'))
     .map(({ variable, name, value }) => ({ name: variable.path === 'account' ? `account.${variable.name}` : variable.path, value: variable.secret ? 'set' : String(value), source: 'environment', from: name }))
+}
+
+/** One per core that this process may use: containers and affinity often leave it fewer than the machine has. */
+function workersFor(wanted: number | 'auto'): number {
+  return wanted === 'auto' ? availableParallelism() : wanted
 }
 
 /** The limits of the file's settings hold for variables and flags as well. */

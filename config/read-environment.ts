@@ -40,7 +40,8 @@ export function readVariables(variables: Variables): { readonly values: readonly
   return { values, faults }
 }
 
-function convert({ type, allowed }: EnvironmentVariable, text: string): ReadVariable['value'] | undefined {
+function convert({ type, allowed, word }: EnvironmentVariable, text: string): ReadVariable['value'] | undefined {
+  if (text === word) return text
   switch (type) {
     case 'integer':
       return /^\d+$/.test(text) ? Number(text) : undefined
@@ -60,9 +61,9 @@ function convert({ type, allowed }: EnvironmentVariable, text: string): ReadVari
   }
 }
 
-function expected({ type, allowed }: EnvironmentVariable): string {
+function expected({ type, allowed, word }: EnvironmentVariable): string {
   if (allowed) return `must be one of ${allowed.join(', ')}`
-  if (type === 'integer') return 'must be a whole number'
+  if (type === 'integer') return `must be a whole number${word === undefined ? '' : ` or ${word}`}`
   if (type === 'seconds') return 'must be a number of seconds above 0'
   return 'must be yes or no'
 }

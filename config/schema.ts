@@ -17,6 +17,7 @@ export const ConfigSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    workers: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 128 }), Type.Literal('auto')])),
     auth: Type.Optional(Type.Enum(['keys', 'none'])),
     keys: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
     dataDir: Type.Optional(Type.String({ minLength: 1 })),

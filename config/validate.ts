@@ -33,7 +33,7 @@ function describe(error: ErrorObject, schema: TSchema, at: string): string {
   const params = error.params as Record<string, unknown>
   if (error.keyword === 'additionalProperties') {
     const name = String(params.additionalProperty)
-    const guess = nearest(name, propertiesAt(schema, error.instancePath))
+    const guess = placeOf(name, schema) ?? nearest(name, propertiesAt(schema, error.instancePath))
     return `${path === '' ? '' : `${path}: `}unknown setting "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`
   }
   if (error.keyword === 'required') return `${path}: "${String(params.missingProperty)}" is missing`
@@ -54,6 +54,14 @@ function lettersOf(word: string): string {
 function suggestion(value: string, words: readonly string[]): string {
   const guess = nearest(value, words)
   return guess === undefined ? `; there are ${words.join(', ')}` : `; did you mean "${guess}"?`
+}
+
+/** Where a setting of this very name does stand, from the top: "workers", "server.port". */
+function placeOf(name: string, schema: TSchema): string | undefined {
+  const top = propertiesAt(schema, '')
+  if (top.includes(name)) return `${name}" at the top level, beside "${top[0]}`
+  const parent = top.find(property => propertiesAt(schema, `/${property}`).includes(name))
+  return parent === undefined ? undefined : `${parent}.${name}`
 }
 
 function propertiesAt(schema: TSchema, instancePath: string): readonly string[] {

@@ -18,10 +18,10 @@ import type { TokenStore } from './token-store.ts'
 const IN_MEMORY = 100
 
 /** Callers in the store at once: more would let anybody with a key fill the disk with made-up tokens. */
-const IN_STORE = 1_000
+const IN_STORE = 5_000
 
-/** Of these one client key may fill so many: whoever holds it can then push out nobody's callers but its own. */
-const IN_STORE_PER_KEY = 250
+/** A caller seen this lately may be in the middle of its first request. */
+const ARRIVING_MS = 60_000
 
 const DAY_MS = 86_400_000
 const KEPT_MS = 30 * DAY_MS
@@ -38,6 +38,8 @@ export interface CallersDeps {
   readonly providers: ReadonlyMap<string, Provider>
   readonly clock: Clock
   readonly log: Logger
+  /** Callers in the store at once. */
+  readonly capacity?: number
 }
 
 interface Opened {
@@ -129,7 +131,7 @@ export class Callers {
       // Another process, or one with the same data folder, may have been faster.
       const known = await transaction.selectFrom('accounts').select('id').where('owner', '=', tenant).executeTakeFirst()
       if (known) return known.id
-      await this.#makeRoom(transaction, keyId)
+      await this.#makeRoom(transaction)
       const id = await this.#writer.insert(transaction, { provider, imported, origin: 'caller', sourceHash: tenant, owner: tenant })
       await changeAccount(transaction, id, { admitted_by: keyId })
       return id
@@ -152,8 +154,8 @@ export class Callers {
     throw new GatewayError('bad_request', 'no provider takes the refresh token that follows the key: send KEY:REFRESH_TOKEN, or the key alone')
   }
 
-  /** Forgets callers not seen for long, then those of the key whose place is wanted that were not seen for longest. */
-  async #makeRoom(transaction: Writing, keyId: string): Promise<void> {
+  /** Forgets callers not seen for long, then those of the key with most of them that were not seen for longest. */
+  async #makeRoom(transaction: Writing): Promise<void> {
     const { clock } = this.#deps
     await transaction
       .deleteFrom('accounts')
@@ -167,11 +169,9 @@ export class Callers {
       .groupBy('admitted_by')
       .execute()
     const counts = new Map(holders.map(({ admitted_by, count }) => [admitted_by, Number(count)]))
-    const own = counts.get(keyId) ?? 0
-    if (own >= IN_STORE_PER_KEY) return this.#forget(transaction, keyId, own - IN_STORE_PER_KEY + 1)
-    const surplus = [...counts.values()].reduce((sum, count) => sum + count, 1) - IN_STORE
+    const surplus = [...counts.values()].reduce((sum, count) => sum + count, 1) - (this.#deps.capacity ?? IN_STORE)
     if (surplus <= 0) return
-    // Many keys share what is left: the one with most gives way.
+    // The key with most gives way, so that whoever holds one pushes out nobody's callers but its own; a single key that all share may fill the whole.
     const [largest] = [...counts].toSorted(([, one], [, other]) => other - one)
     if (largest) await this.#forget(transaction, largest[0], surplus)
   }
@@ -185,7 +185,7 @@ export class Callers {
       .where('origin', '=', 'caller')
       // Rows from before keys were noted have none.
       .where('admitted_by', keyId === null ? 'is' : '=', keyId)
-      .orderBy(sql`case when account_tokens.generation > 0 then 1 else 0 end`)
+      .orderBy(sql`case when account_tokens.generation > 0 then 2 when accounts.seen_at > ${this.#deps.clock.now() - ARRIVING_MS} then 1 else 0 end`)
       .orderBy('seen_at')
       .limit(count)
     await transaction.deleteFrom('accounts').where('id', 'in', oldest).execute()

@@ -44,6 +44,8 @@ export interface PoolDeps {
   /** How each provider's accounts are chosen; what is not there follows the defaults. */
   readonly rules?: ReadonlyMap<string, PoolRules>
   readonly random?: () => number
+  /** Callers with an account of their own that are kept in the store. */
+  readonly callerCapacity?: number
 }
 
 /** The accounts of the store, leased one attempt at a time. Serving a request touches memory only. */
@@ -65,7 +67,7 @@ export class StoredAccountPool implements AccountPool, CallerAccounts, ChoiceExp
   readonly #callers: Callers
   #unwatch: (() => void) | undefined
 
-  constructor({ store, vault, clock, log, events, providers, router, egress, reread, rules = new Map(), random = Math.random }: PoolDeps) {
+  constructor({ store, vault, clock, log, events, providers, router, egress, reread, rules = new Map(), random = Math.random, callerCapacity }: PoolDeps) {
     this.#deps = { store, vault, clock, log, events, providers, router, egress }
     const time = new SteadyTime(clock)
     const now = () => time.now()
@@ -95,7 +97,7 @@ export class StoredAccountPool implements AccountPool, CallerAccounts, ChoiceExp
     this.#refresher = refresher
     this.#facts = facts
     this.#readiness = readiness
-    this.#callers = new Callers({ store, repository, tokens, roster, refresher, providers, clock, log })
+    this.#callers = new Callers({ store, repository, tokens, roster, refresher, providers, clock, log, ...(callerCapacity !== undefined && { capacity: callerCapacity }) })
     this.#rules = new RulesInForce({ rules, store })
     const affinity = new SessionAffinity()
     this.#selection = new Selection({ roster, providers, router, rules: this.#rules, affinity, random, now })

@@ -91,6 +91,8 @@ export interface CredentialsConfig {
 /** What a configuration file exports. Whatever is left out has a default; `kiro-gateway status --config` shows each value and its source. */
 export interface GatewayConfig {
   readonly server?: ServerConfig
+  /** Processes that serve together on one port and one data folder; `auto`: one per core. Default 1. */
+  readonly workers?: number | 'auto'
   /** `none` asks for no client key and is accepted on loopback addresses only. */
   readonly auth?: 'keys' | 'none'
   /** Client keys beside those in the store. */

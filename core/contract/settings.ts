@@ -23,6 +23,8 @@ export interface Timeouts {
 export interface Settings {
   readonly host: string
   readonly port: number
+  /** Processes that serve together. */
+  readonly workers: number
   readonly auth: 'keys' | 'none'
   /** Client keys from outside the store. */
   readonly keys: readonly string[]

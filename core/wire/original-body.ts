@@ -14,7 +14,11 @@ export interface Saying {
  * @param sayings the wire's words; members that none names are left to the caller
  * @param render the whole request in the wire's words; called only if something was changed
  */
-export function originalBody(request: ChatRequest & { readonly original: OriginalRequest }, sayings: readonly Saying[], render: () => Body): Record<string, unknown> {
+export function originalBody(
+  request: ChatRequest & { readonly original: OriginalRequest },
+  sayings: readonly Saying[],
+  render: () => Body,
+): Record<string, unknown> {
   const { body, read } = request.original
   const changed = sayings.filter(({ members }) => members.some(member => request[member] !== read[member]))
   if (changed.length === 0) return { ...body }

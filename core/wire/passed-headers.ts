@@ -4,7 +4,15 @@
  */
 const PASSED: Readonly<Record<string, readonly string[]>> = {
   'openai-chat': ['openai-beta', 'openai-organization', 'openai-project', 'idempotency-key', 'x-client-request-id', 'http-referer', 'x-title'],
-  anthropic: ['anthropic-beta', 'anthropic-version', 'idempotency-key', 'x-app', 'x-claude-code-session-id', 'x-claude-code-agent-id', 'x-claude-code-parent-agent-id'],
+  anthropic: [
+    'anthropic-beta',
+    'anthropic-version',
+    'idempotency-key',
+    'x-app',
+    'x-claude-code-session-id',
+    'x-claude-code-agent-id',
+    'x-claude-code-parent-agent-id',
+  ],
 }
 
 /** Those of a client's headers that go on to an upstream of the wire. Names are in lower case on both sides. */

@@ -61,8 +61,25 @@ export const FAULTS: readonly FaultRow[] = [
 
   // Money and quota, before everything that shares their statuses
   {
-    codes: ['insufficient_quota', 'billing_hard_limit_reached', 'usage_limit_reached', 'usage_not_included', 'quota_exceeded', 'throttling.allocationquota', 'arrearage', 'billing_not_active'],
-    fragments: ['insufficient balance', 'insufficient credit', 'exceeded your current quota', 'free allocated quota exceeded', 'requires more credits', 'out of credits', 'overdue'],
+    codes: [
+      'insufficient_quota',
+      'billing_hard_limit_reached',
+      'usage_limit_reached',
+      'usage_not_included',
+      'quota_exceeded',
+      'throttling.allocationquota',
+      'arrearage',
+      'billing_not_active',
+    ],
+    fragments: [
+      'insufficient balance',
+      'insufficient credit',
+      'exceeded your current quota',
+      'free allocated quota exceeded',
+      'requires more credits',
+      'out of credits',
+      'overdue',
+    ],
     statuses: [402],
     code: 'quota_exhausted',
     message: QUOTA,
@@ -101,7 +118,14 @@ export const FAULTS: readonly FaultRow[] = [
 
   // The request
   {
-    codes: ['data_inspection_failed', 'datainspectionfailed', 'content_policy_violation', 'content_filter', 'moderation_blocked', 'responsibleaipolicyviolation'],
+    codes: [
+      'data_inspection_failed',
+      'datainspectionfailed',
+      'content_policy_violation',
+      'content_filter',
+      'moderation_blocked',
+      'responsibleaipolicyviolation',
+    ],
     fragments: ['flagged', 'content management policy'],
     when: { statuses: [0, 400, 403, 451] },
     code: 'bad_request',
@@ -109,7 +133,15 @@ export const FAULTS: readonly FaultRow[] = [
     message: 'the upstream refused the conversation because of its content; change it and send it again',
   },
   {
-    fragments: ['unrecognized request argument supplied: reasoning', "unsupported parameter: 'reasoning", "'reasoning_effort' is not supported", "'reasoning_effort' does not support", 'does not support thinking', 'unknown parameter: \'reasoning', 'reasoning_effort: extra inputs'],
+    fragments: [
+      'unrecognized request argument supplied: reasoning',
+      "unsupported parameter: 'reasoning",
+      "'reasoning_effort' is not supported",
+      "'reasoning_effort' does not support",
+      'does not support thinking',
+      "unknown parameter: 'reasoning",
+      'reasoning_effort: extra inputs',
+    ],
     when: { statuses: [0, 400, 422] },
     code: 'bad_request',
     param: 'reasoning_effort',
@@ -129,7 +161,14 @@ export const FAULTS: readonly FaultRow[] = [
   // The model for this account
   {
     codes: ['model_not_found', 'model_not_supported', 'invalid_model', 'modelnotfound'],
-    fragments: ['does not exist or you do not have access', 'is not a valid model id', 'model not found', 'model_not_found', 'model not exist', 'no endpoints found'],
+    fragments: [
+      'does not exist or you do not have access',
+      'is not a valid model id',
+      'model not found',
+      'model_not_found',
+      'model not exist',
+      'no endpoints found',
+    ],
     when: { statuses: [0, 400, 403, 404, 422] },
     code: 'model_not_offered',
     param: 'model',
@@ -158,9 +197,20 @@ export const FAULTS: readonly FaultRow[] = [
     message: 'the upstream has no chat completions at this address; check the base URL, which mostly ends in /v1',
   },
   { statuses: [404], code: 'model_not_offered', param: 'model', message: NO_MODEL },
-  { codes: ['permission_error', 'permission_denied', 'accessdenied', 'access_denied'], statuses: [403], code: 'not_entitled', retryAfterMs: 30 * MINUTE, message: NOT_ALLOWED },
+  {
+    codes: ['permission_error', 'permission_denied', 'accessdenied', 'access_denied'],
+    statuses: [403],
+    code: 'not_entitled',
+    retryAfterMs: 30 * MINUTE,
+    message: NOT_ALLOWED,
+  },
   { statuses: [429], code: 'account_rate_limited', message: RATE },
-  { statuses: [409, 425, 500, 502, 504, 520, 521, 522, 523, 524, 525, 526, 527], codes: ['server_error', 'internal_error', 'api_error'], code: 'upstream_failed', message: FAILED },
+  {
+    statuses: [409, 425, 500, 502, 504, 520, 521, 522, 523, 524, 525, 526, 527],
+    codes: ['server_error', 'internal_error', 'api_error'],
+    code: 'upstream_failed',
+    message: FAILED,
+  },
   { codes: ['invalid_request_error', 'badrequesterror', 'invalidparameter'], statuses: [400, 422], code: 'bad_request', quote: true, message: REFUSED },
 ]
 

@@ -19,7 +19,10 @@ export function accountHeaders({ apiKey, headers = {} }: OpenaiCompatibleCredent
 }
 
 /** Headers of a chat request: those of a client of this wire that mean something go on, below the operator's own. */
-export function chatHeaders({ account, call }: Pick<Attempt<OpenaiCompatibleCredential>, 'account' | 'call'>, { wire, headers }: { readonly wire: string; readonly headers: Headers }): Record<string, string> {
+export function chatHeaders(
+  { account, call }: Pick<Attempt<OpenaiCompatibleCredential>, 'account' | 'call'>,
+  { wire, headers }: { readonly wire: string; readonly headers: Headers },
+): Record<string, string> {
   const { original, stream } = call.request
   return {
     ...(original?.wire === wire ? original.headers : {}),

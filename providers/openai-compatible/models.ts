@@ -23,7 +23,11 @@ export interface ModelsCall {
 
 /** The models that `GET /models` lists; none where the server has no such list. */
 export async function listModels({ account, http, baseUrl, headers, classify }: ModelsCall): Promise<readonly ModelCard[]> {
-  const request = { method: 'GET', url: endpoint(baseUrl, 'models'), headers: { accept: 'application/json', ...accountHeaders(account.credential, headers) } } as const
+  const request = {
+    method: 'GET',
+    url: endpoint(baseUrl, 'models'),
+    headers: { accept: 'application/json', ...accountHeaders(account.credential, headers) },
+  } as const
   const { status, headers: told, body } = await http.send(request, { maxBytes: MAX_BYTES })
   if (status === 404 || status === 405 || status === 501) return []
   const text = body.toString('utf8')
@@ -105,7 +109,9 @@ function limits(inputTokens: number | undefined, outputTokens: number | undefine
 }
 
 function first(sources: readonly Json[], names: readonly string[]): number | undefined {
-  return sources.flatMap(source => names.map(name => source[name])).find((value): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0)
+  return sources
+    .flatMap(source => names.map(name => source[name]))
+    .find((value): value is number => typeof value === 'number' && Number.isInteger(value) && value > 0)
 }
 
 function text(value: unknown): string | undefined {

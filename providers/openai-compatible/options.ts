@@ -33,11 +33,16 @@ const AccountOptions = Type.Object(
 /** Settings of one OpenAI-compatible upstream. */
 export const OpenaiCompatibleOptions = Type.Object(
   {
-    name: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$', description: 'What it is called here, and the prefix by which clients may ask for it' })),
+    name: Type.Optional(
+      Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,63}$', description: 'What it is called here, and the prefix by which clients may ask for it' }),
+    ),
     vendor: Type.Optional(Type.Enum([...VENDOR_NAMES], { description: 'A well-known service: sets base URL and quirks' })),
     baseUrl: baseUrl('Where the API is, such as https://api.example.com/v1'),
     apiKeyVariable: Type.Optional(
-      Type.String({ pattern: '^[A-Z][A-Z0-9_]*$', description: 'Environment variable with its keys, separated by commas: an account each; used where `accounts` is empty' }),
+      Type.String({
+        pattern: '^[A-Z][A-Z0-9_]*$',
+        description: 'Environment variable with its keys, separated by commas: an account each; used where `accounts` is empty',
+      }),
     ),
     accounts: Type.Array(AccountOptions, { default: [], description: 'One for each key' }),
     headers: headers('Headers of all calls'),

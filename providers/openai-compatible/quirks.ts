@@ -18,7 +18,9 @@ export const QuirkOptions = Type.Object(
     cacheKey: flag('Whether it knows `prompt_cache_key`'),
     parallelToolCalls: flag('Whether it knows `parallel_tool_calls`'),
     structuredOutput: Type.Optional(
-      Type.Enum(['json_schema', 'json_object', 'none'], { description: 'The most that it does about the form of an answer; the rest is asked for in the system prompt' }),
+      Type.Enum(['json_schema', 'json_object', 'none'], {
+        description: 'The most that it does about the form of an answer; the rest is asked for in the system prompt',
+      }),
     ),
     reasoning: Type.Optional(
       Type.Enum(['reasoning_effort', 'thinking', 'enable_thinking', 'reasoning', 'none'], { description: 'The field that switches reasoning' }),

@@ -103,7 +103,10 @@ function samplingFields({ temperature, topP, topK, stop }: ChatRequest, { quirks
 }
 
 /** The form of the answer: as a field as far as the upstream knows one, the rest as sentences of the system prompt. */
-function formatOf({ responseFormat: format }: ChatRequest, { quirks, losses }: BodyContext): { readonly fields: Json; readonly instructions: readonly string[] } {
+function formatOf(
+  { responseFormat: format }: ChatRequest,
+  { quirks, losses }: BodyContext,
+): { readonly fields: Json; readonly instructions: readonly string[] } {
   if (format === undefined) return { fields: {}, instructions: [] }
   if (format.type === 'json-schema' && quirks.structuredOutput === 'json_schema') {
     const name = (format.name ?? 'answer').replaceAll(SCHEMA_NAME, '_').slice(0, 64) || 'answer'

@@ -7,11 +7,7 @@ type Headers = Readonly<Record<string, string>>
 
 /** How long an upstream asks us to stay away, best source first (`providers.md` §6.6). `now` is wall clock. */
 export function retryHint(headers: Headers, message: string, now: number): number | undefined {
-  const told =
-    milliseconds(headers['retry-after-ms']) ??
-    secondsOrDate(headers['retry-after'], now) ??
-    spent(headers) ??
-    fromMessage(message)
+  const told = milliseconds(headers['retry-after-ms']) ?? secondsOrDate(headers['retry-after'], now) ?? spent(headers) ?? fromMessage(message)
   return told === undefined || told <= 0 ? undefined : Math.min(Math.ceil(told), MOST_MS)
 }
 
@@ -26,7 +22,9 @@ export function duration(text: string | undefined): number | undefined {
 
 /** The reset of whichever limit is used up. */
 function spent(headers: Headers): number | undefined {
-  const resets = ['requests', 'tokens'].flatMap(kind => (headers[`x-ratelimit-remaining-${kind}`] === '0' ? [duration(headers[`x-ratelimit-reset-${kind}`]) ?? 0] : []))
+  const resets = ['requests', 'tokens'].flatMap(kind =>
+    headers[`x-ratelimit-remaining-${kind}`] === '0' ? [duration(headers[`x-ratelimit-reset-${kind}`]) ?? 0] : [],
+  )
   return resets.length === 0 ? undefined : Math.max(...resets)
 }
 

@@ -11,14 +11,17 @@ type ToolSettings = Pick<ChatRequest, 'tools' | 'toolChoice' | 'parallelToolCall
 export function toolFields({ tools, toolChoice, parallelToolCalls }: ToolSettings, rendering: Rendering & { readonly names: ToolNames }): Json {
   const { losses, quirks } = rendering
   const own = tools.filter(tool => tool.hosted === undefined)
-  for (const { name } of tools.filter(tool => tool.hosted !== undefined)) losses.report('hosted-tools', `the tool "${name.slice(0, 64)}" runs at another vendor's and was left out`, 'tools')
+  for (const { name } of tools.filter(tool => tool.hosted !== undefined))
+    losses.report('hosted-tools', `the tool "${name.slice(0, 64)}" runs at another vendor's and was left out`, 'tools')
   if (own.length === 0) {
-    if (toolChoice !== undefined && toolChoice.mode !== 'none' && toolChoice.mode !== 'auto') losses.report('tool-choice', 'a choice among no tools was left out', 'tool_choice')
+    if (toolChoice !== undefined && toolChoice.mode !== 'none' && toolChoice.mode !== 'auto')
+      losses.report('tool-choice', 'a choice among no tools was left out', 'tool_choice')
     return {}
   }
   const declared = own.map((tool, index) => renderTool(tool, `tools.${index}`, rendering))
   const parallel = parallelToolCalls === undefined || quirks.parallelToolCalls ? parallelToolCalls : undefined
-  if (parallel !== parallelToolCalls && parallelToolCalls === false) losses.report('parallel-tool-calls', 'parallel tool calls cannot be switched off for this upstream', 'parallel_tool_calls')
+  if (parallel !== parallelToolCalls && parallelToolCalls === false)
+    losses.report('parallel-tool-calls', 'parallel tool calls cannot be switched off for this upstream', 'parallel_tool_calls')
   const choice = renderChoice(toolChoice, own, rendering)
   // Two declarations of one name are refused everywhere.
   const unique = [...new Map(declared.map(tool => [(tool['function'] as Json)['name'], tool])).values()]

@@ -35,7 +35,15 @@ export const VENDORS = {
   openrouter: {
     baseUrl: 'https://openrouter.ai/api/v1',
     apiKeyVariable: 'OPENROUTER_API_KEY',
-    quirks: { tokenLimit: 'max_tokens', topK: true, files: true, cacheMarks: true, reasoning: 'reasoning', reasoningHistory: 'reasoning_details', thinkTags: 'none' },
+    quirks: {
+      tokenLimit: 'max_tokens',
+      topK: true,
+      files: true,
+      cacheMarks: true,
+      reasoning: 'reasoning',
+      reasoningHistory: 'reasoning_details',
+      thinkTags: 'none',
+    },
   },
   dashscope: {
     baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',

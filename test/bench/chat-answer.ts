@@ -1,6 +1,13 @@
 import { CHAT_MODEL } from './requests.ts'
 
-const FRAME = { id: 'chatcmpl-0123456789abcdefghij', object: 'chat.completion.chunk', created: 1_790_000_000, model: `${CHAT_MODEL}-2026-01-01`, service_tier: 'default', system_fingerprint: 'fp_0123456789' }
+const FRAME = {
+  id: 'chatcmpl-0123456789abcdefghij',
+  object: 'chat.completion.chunk',
+  created: 1_790_000_000,
+  model: `${CHAT_MODEL}-2026-01-01`,
+  service_tier: 'default',
+  system_fingerprint: 'fp_0123456789',
+}
 
 function event(more: object): Buffer {
   return Buffer.from(`data: ${JSON.stringify({ ...FRAME, ...more })}\n\n`)

@@ -26,7 +26,12 @@ export function anthropicBody(scenario: Scenario): string {
 
 /** A small request of Chat Completions, the same in front of the gateway and behind it. */
 export function chatBody(): string {
-  return JSON.stringify({ model: CHAT_MODEL, messages: [{ role: 'user', content: 'Tell me about the sea.' }], stream: true, stream_options: { include_usage: true } })
+  return JSON.stringify({
+    model: CHAT_MODEL,
+    messages: [{ role: 'user', content: 'Tell me about the sea.' }],
+    stream: true,
+    stream_options: { include_usage: true },
+  })
 }
 
 /** The small request in the upstream's form. */

@@ -7,7 +7,11 @@ import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 const KEYS = ['sk-simulated-key-0001', 'sk-simulated-key-0002']
 const MODEL = 'gpt-simulated'
-const WEATHER = { name: 'weather', description: 'Weather of a city', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }
+const WEATHER = {
+  name: 'weather',
+  description: 'Weather of a city',
+  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+}
 
 describe('an OpenAI-compatible upstream', () => {
   let simulator: OpenaiSimulator
@@ -31,11 +35,21 @@ describe('an OpenAI-compatible upstream', () => {
   const chats = () => simulator.journal.filter(entry => entry.path === '/v1/chat/completions')
   const sent = () => chats().at(-1)?.body as Record<string, unknown>
   const user = (content: string) => ({ role: 'user' as const, content })
-  const ask = (body: object, headers: Readonly<Record<string, string>> = {}) => gateway.post('/v1/chat/completions', { model: MODEL, messages: [user('Hi')], ...body }, headers)
+  const ask = (body: object, headers: Readonly<Record<string, string>> = {}) =>
+    gateway.post('/v1/chat/completions', { model: MODEL, messages: [user('Hi')], ...body }, headers)
 
   describe('for a client of the same API', () => {
     it('gets the body as the client wrote it, with the upstream’s name of the model', async () => {
-      const body = { seed: 7, logit_bias: { 50256: -100 }, metadata: { a: 'b' }, user: 'u-1', messages: [{ ...user('Hi'), name: 'Ann' }], temperature: 0.5, n: 1, store: false }
+      const body = {
+        seed: 7,
+        logit_bias: { 50256: -100 },
+        metadata: { a: 'b' },
+        user: 'u-1',
+        messages: [{ ...user('Hi'), name: 'Ann' }],
+        temperature: 0.5,
+        n: 1,
+        store: false,
+      }
       expect((await ask(body)).status).to.equal(200)
       expect(sent()).to.deep.equal({ model: MODEL, ...body, stream: false })
     })
@@ -108,7 +122,13 @@ describe('an OpenAI-compatible upstream', () => {
       const answer = await anthropic.messages.create(params)
       expect(answer.content).to.deep.equal([{ type: 'text', text: 'You sent 2 messages.' }])
       expect(answer.usage.input_tokens).to.be.greaterThan(0)
-      expect(sent()).to.deep.include({ max_tokens: 100, messages: [{ role: 'system', content: 'Be short.' }, { role: 'user', content: 'Hi' }] })
+      expect(sent()).to.deep.include({
+        max_tokens: 100,
+        messages: [
+          { role: 'system', content: 'Be short.' },
+          { role: 'user', content: 'Hi' },
+        ],
+      })
       const streamed = await anthropic.messages.stream(params).finalMessage()
       expect(streamed.content).to.deep.equal(answer.content)
       expect(streamed.stop_reason).to.equal('end_turn')
@@ -119,9 +139,18 @@ describe('an OpenAI-compatible upstream', () => {
       const tools = [{ name: 'weather', description: 'Weather', input_schema: WEATHER.parameters as Anthropic.Tool.InputSchema }]
       const first = await anthropic.messages.stream({ model: MODEL, max_tokens: 100, messages: [user('Weather?')], tools }).finalMessage()
       expect(first.stop_reason).to.equal('tool_use')
-      const results = first.content.flatMap(block => (block.type === 'tool_use' ? [{ type: 'tool_result' as const, tool_use_id: block.id, content: '3C' }] : []))
-      await anthropic.messages.create({ model: MODEL, max_tokens: 100, tools, messages: [user('Weather?'), { role: 'assistant', content: first.content }, { role: 'user', content: results }] })
-      expect((sent()['messages'] as { role: string; tool_call_id?: string }[]).map(({ role, tool_call_id: id }) => (id === undefined ? role : `${role} ${id}`))).to.deep.equal(['user', 'assistant', 'tool call_1', 'tool call_2'])
+      const results = first.content.flatMap(block =>
+        block.type === 'tool_use' ? [{ type: 'tool_result' as const, tool_use_id: block.id, content: '3C' }] : [],
+      )
+      await anthropic.messages.create({
+        model: MODEL,
+        max_tokens: 100,
+        tools,
+        messages: [user('Weather?'), { role: 'assistant', content: first.content }, { role: 'user', content: results }],
+      })
+      expect(
+        (sent()['messages'] as { role: string; tool_call_id?: string }[]).map(({ role, tool_call_id: id }) => (id === undefined ? role : `${role} ${id}`)),
+      ).to.deep.equal(['user', 'assistant', 'tool call_1', 'tool call_2'])
     })
 
     it('shows reasoning to who asks for it', async () => {
@@ -139,7 +168,9 @@ describe('an OpenAI-compatible upstream', () => {
     })
 
     it('tells of too long a conversation in the words that clients act upon', async () => {
-      const error: unknown = await anthropic.messages.create({ model: 'tiny-simulated', max_tokens: 5, messages: [user('word '.repeat(500))] }).catch((thrown: unknown) => thrown)
+      const error: unknown = await anthropic.messages
+        .create({ model: 'tiny-simulated', max_tokens: 5, messages: [user('word '.repeat(500))] })
+        .catch((thrown: unknown) => thrown)
       expect(error).to.be.instanceOf(Anthropic.BadRequestError)
       expect((error as Error).message).to.match(/prompt is too long: \d+ tokens > 200 maximum/)
     })
@@ -183,7 +214,10 @@ describe('an OpenAI-compatible upstream that does not accept the key', () => {
 
   it('needs no key where the server asks for none', async () => {
     const simulator = await startOpenaiSimulator({ keys: [] })
-    const gateway = await startTestGateway({ accounts: [], config: { providers: [{ use: 'openai-compatible', options: { vendor: 'ollama', baseUrl: simulator.origin } }] } })
+    const gateway = await startTestGateway({
+      accounts: [],
+      config: { providers: [{ use: 'openai-compatible', options: { vendor: 'ollama', baseUrl: simulator.origin } }] },
+    })
     try {
       const answer = await gateway.post('/v1/chat/completions', { model: MODEL, messages: [{ role: 'user', content: 'Hi' }] })
       expect(answer.status).to.equal(200)

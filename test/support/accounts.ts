@@ -122,6 +122,7 @@ export interface WorldOptions {
   readonly providers?: (clock: FakeClock) => readonly FakeProvider[]
   readonly reread?: PoolDeps['reread']
   readonly rules?: PoolDeps['rules']
+  readonly callerCapacity?: number
 }
 
 export async function makeWorld(options: WorldOptions = {}): Promise<World> {
@@ -143,7 +144,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     resolve: (asked: Provider, _account: Account, model: string) => asked.catalog?.resolve(router.split(model).model),
   }
   const egress = { clientFor: () => NO_HTTP }
-  const pool = new StoredAccountPool({ store, vault, clock, log: silent, events, providers, router, egress, random: options.random ?? (() => 0), ...(options.reread && { reread: options.reread }), ...(options.rules && { rules: options.rules }) })
+  const pool = new StoredAccountPool({ store, vault, clock, log: silent, events, providers, router, egress, random: options.random ?? (() => 0), ...(options.reread && { reread: options.reread }), ...(options.rules && { rules: options.rules }), ...(options.callerCapacity !== undefined && { callerCapacity: options.callerCapacity }) })
   const directory = new StoredAccountDirectory({ store, vault, clock, providers, changed: () => pool.reload(0) })
   await pool.open()
   const addSecret = async (secret: FakeSecret, more: Partial<ImportedAccount> = {}) =>

@@ -22,7 +22,13 @@ export function wholeAnswer(body: Json, text: string): Json {
 }
 
 export function streamedAnswer(body: Json, text: string): readonly ScriptPiece[] {
-  const frame = (more: object) => ({ ...FRAME, object: 'chat.completion.chunk', model: `${String(body['model'])}-2026-01-01`, service_tier: 'default', ...more })
+  const frame = (more: object) => ({
+    ...FRAME,
+    object: 'chat.completion.chunk',
+    model: `${String(body['model'])}-2026-01-01`,
+    service_tier: 'default',
+    ...more,
+  })
   const chunk = (delta: object, finish_reason: string | null = null) => frame({ choices: [{ index: 0, delta, logprobs: null, finish_reason }] })
   const options = body['stream_options'] as { readonly include_usage?: boolean } | undefined
   return [
@@ -52,7 +58,11 @@ export function scriptedDocument(name: StreamScriptName): Json {
       else if (Array.isArray(value)) message[field] = [...((message[field] as unknown[] | null) ?? []), ...value]
     }
   }
-  return { ...answer, object: 'chat.completion', choices: [{ index: 0, message: { ...message, ...(calls.length > 0 ? { tool_calls: calls } : {}) }, finish_reason: finish }] }
+  return {
+    ...answer,
+    object: 'chat.completion',
+    choices: [{ index: 0, message: { ...message, ...(calls.length > 0 ? { tool_calls: calls } : {}) }, finish_reason: finish }],
+  }
 }
 
 function gather(calls: Record<string, unknown>[], pieces: readonly Json[]): void {

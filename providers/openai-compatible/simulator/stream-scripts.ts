@@ -1,10 +1,22 @@
 /** One event's data; text is sent as it is. */
 export type ScriptPiece = Readonly<Record<string, unknown>> | string
 
-const frame = (more: object) => ({ id: 'chatcmpl-simulated', object: 'chat.completion.chunk', created: 1_790_000_000, model: 'upstream-model-2026-01-01', ...more })
+const frame = (more: object) => ({
+  id: 'chatcmpl-simulated',
+  object: 'chat.completion.chunk',
+  created: 1_790_000_000,
+  model: 'upstream-model-2026-01-01',
+  ...more,
+})
 const chunk = (delta: object, finish_reason: string | null = null, more: object = {}) => frame({ choices: [{ index: 0, delta, finish_reason }], ...more })
 const call = (piece: object) => chunk({ tool_calls: [piece] })
-const USAGE = { prompt_tokens: 20, completion_tokens: 9, total_tokens: 29, prompt_tokens_details: { cached_tokens: 16 }, completion_tokens_details: { reasoning_tokens: 4 } }
+const USAGE = {
+  prompt_tokens: 20,
+  completion_tokens: 9,
+  total_tokens: 29,
+  prompt_tokens_details: { cached_tokens: 16 },
+  completion_tokens_details: { reasoning_tokens: 4 },
+}
 const usage = frame({ choices: [], usage: USAGE })
 const ROLE = chunk({ role: 'assistant', content: '' })
 const DONE = '[DONE]'
@@ -15,14 +27,25 @@ const weather = (city: string) => JSON.stringify({ city })
 export const STREAM_SCRIPTS = {
   plain: [ROLE, ...hello, chunk({}, 'stop'), usage, DONE],
   'usage-in-finish-chunk': [ROLE, ...hello, chunk({}, 'stop', { usage: USAGE }), DONE],
-  'usage-in-every-chunk': [ROLE, ...hello.map((piece, index) => ({ ...piece, usage: { ...USAGE, completion_tokens: index, total_tokens: 20 + index } })), chunk({}, 'stop', { usage: USAGE }), DONE],
+  'usage-in-every-chunk': [
+    ROLE,
+    ...hello.map((piece, index) => ({ ...piece, usage: { ...USAGE, completion_tokens: index, total_tokens: 20 + index } })),
+    chunk({}, 'stop', { usage: USAGE }),
+    DONE,
+  ],
   'usage-in-choice': [ROLE, ...hello, frame({ choices: [{ index: 0, delta: {}, finish_reason: 'stop', usage: USAGE }] }), DONE],
   'no-usage': [ROLE, ...hello, chunk({}, 'stop'), DONE],
   'no-done': [ROLE, ...hello, chunk({}, 'stop'), usage],
   'no-finish-reason': [ROLE, ...hello, usage, DONE],
   'cut-off': [ROLE, ...hello],
   'odd-finish-reason': [ROLE, ...hello, chunk({}, 'eos'), usage, DONE],
-  'role-on-every-chunk': [ROLE, chunk({ role: 'assistant', content: 'Hello' }), chunk({ role: '', content: ', world' }), chunk({ role: 'assistant', content: null }, 'stop'), DONE],
+  'role-on-every-chunk': [
+    ROLE,
+    chunk({ role: 'assistant', content: 'Hello' }),
+    chunk({ role: '', content: ', world' }),
+    chunk({ role: 'assistant', content: null }, 'stop'),
+    DONE,
+  ],
   'prompt-filter-first': [frame({ choices: [], prompt_filter_results: [{ prompt_index: 0 }] }), ROLE, ...hello, chunk({}, 'stop'), usage, DONE],
   'null-choices': [frame({ choices: null }), ROLE, ...hello, frame({}), chunk({}, 'stop'), DONE],
   comments: [': OPENROUTER PROCESSING', ROLE, ': keep-alive', ...hello, chunk({}, 'stop'), usage, DONE],
@@ -78,8 +101,18 @@ export const STREAM_SCRIPTS = {
     chunk({}, 'tool_calls'),
     DONE,
   ],
-  'tool-call-without-id': [ROLE, call({ index: 0, type: 'function', function: { name: 'weather', arguments: weather('Oslo') } }), chunk({}, 'tool_calls'), DONE],
-  'tool-call-object-arguments': [ROLE, call({ index: 0, id: 'call_1', function: { name: 'weather', arguments: { city: 'Oslo' } } }), chunk({}, 'tool_calls'), DONE],
+  'tool-call-without-id': [
+    ROLE,
+    call({ index: 0, type: 'function', function: { name: 'weather', arguments: weather('Oslo') } }),
+    chunk({}, 'tool_calls'),
+    DONE,
+  ],
+  'tool-call-object-arguments': [
+    ROLE,
+    call({ index: 0, id: 'call_1', function: { name: 'weather', arguments: { city: 'Oslo' } } }),
+    chunk({}, 'tool_calls'),
+    DONE,
+  ],
   'tool-call-repeated-name': [
     ROLE,
     call({ index: 0, id: 'call_1', function: { name: 'wea', arguments: '' } }),
@@ -111,9 +144,29 @@ export const STREAM_SCRIPTS = {
     chunk({}, 'stop'),
     DONE,
   ],
-  'reasoning-encrypted': [ROLE, chunk({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'c2VhbGVk', id: 'rs_1', format: 'openai-responses-v1', index: 0 }] }), ...hello, chunk({}, 'stop'), DONE],
-  'think-tags': [ROLE, chunk({ content: '<thi' }), chunk({ content: 'nk>\nLet me think.</thin' }), chunk({ content: 'k>\n\nHello' }), chunk({ content: ', world' }), chunk({}, 'stop'), DONE],
-  'content-parts': [ROLE, chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Let me think.' }] }] }), chunk({ content: [{ type: 'text', text: 'Hello, world' }] }), chunk({}, 'stop'), DONE],
+  'reasoning-encrypted': [
+    ROLE,
+    chunk({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'c2VhbGVk', id: 'rs_1', format: 'openai-responses-v1', index: 0 }] }),
+    ...hello,
+    chunk({}, 'stop'),
+    DONE,
+  ],
+  'think-tags': [
+    ROLE,
+    chunk({ content: '<thi' }),
+    chunk({ content: 'nk>\nLet me think.</thin' }),
+    chunk({ content: 'k>\n\nHello' }),
+    chunk({ content: ', world' }),
+    chunk({}, 'stop'),
+    DONE,
+  ],
+  'content-parts': [
+    ROLE,
+    chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Let me think.' }] }] }),
+    chunk({ content: [{ type: 'text', text: 'Hello, world' }] }),
+    chunk({}, 'stop'),
+    DONE,
+  ],
   'two-choices': [
     frame({ choices: [{ index: 0, delta: { role: 'assistant', content: 'Hello' }, finish_reason: null }] }),
     frame({ choices: [{ index: 1, delta: { role: 'assistant', content: 'Servus' }, finish_reason: null }] }),
@@ -133,5 +186,10 @@ export type StreamScriptName = keyof typeof STREAM_SCRIPTS
 
 /** A script as the bytes of an event stream. */
 export function streamText(pieces: readonly ScriptPiece[], lineEnd: '\n' | '\r\n' = '\n'): string {
-  return pieces.map(piece => (typeof piece === 'string' && piece.startsWith(':') ? piece : `data: ${typeof piece === 'string' ? piece : JSON.stringify(piece)}`) + lineEnd + lineEnd).join('')
+  return pieces
+    .map(
+      piece =>
+        (typeof piece === 'string' && piece.startsWith(':') ? piece : `data: ${typeof piece === 'string' ? piece : JSON.stringify(piece)}`) + lineEnd + lineEnd,
+    )
+    .join('')
 }

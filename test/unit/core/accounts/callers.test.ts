@@ -133,22 +133,44 @@ describe('callers with an account of their own', () => {
           .execute()
       ).length === 1
 
-    it('lose those of the same key, never those of another', async () => {
+    beforeEach(async () => {
+      world = give(await makeWorld({ callerCapacity: 12 }))
+    })
+
+    it('may all be of one key', async () => {
+      await crowd(12, 'shared')
+      expect(await rows()).to.equal(12)
+      expect(await isKept('shared0')).to.equal(true)
+    })
+
+    it('lose those of the key with most of them, never those of another', async () => {
       await arrive('neighbour', 'other-key')
-      await crowd(255, 'greedy')
-      expect(await rows()).to.equal(251)
+      await crowd(15, 'greedy')
+      expect(await rows()).to.equal(12)
       expect(await isKept('neighbour')).to.equal(true)
-      expect([await isKept('greedy4'), await isKept('greedy5'), await isKept('greedy254')]).to.deep.equal([false, true, true])
+      expect([await isKept('greedy3'), await isKept('greedy4'), await isKept('greedy14')]).to.deep.equal([false, true, true])
+      await arrive('new', 'third-key')
+      expect([await rows(), await isKept('new'), await isKept('greedy4')]).to.deep.equal([12, true, false])
     })
 
     it('lose first what never rotated: a rotated token is nowhere else', async () => {
       succeed(await call('rotated-0'))
       world.clock.advance(1_000)
-      await crowd(250, 'key')
+      await crowd(12, 'key')
       expect([await isKept('rotated'), await isKept('key0'), await isKept('key1')]).to.deep.equal([true, false, true])
       world.provider.presented.length = 0
       expect(((await call('rotated-0')).account.credential as FakeSecret).refresh).to.equal('rotated-1')
       expect(world.provider.presented).to.deep.equal([])
+    })
+
+    it('lose those who are not just arriving before those who are', async () => {
+      await crowd(11, 'early')
+      await world.store.database.updateTable('accounts').set({ admitted_by: 'key' }).execute()
+      world.clock.advance(120_000)
+      await arrive('arriving', 'key')
+      await arrive('early10', 'early')
+      await arrive('late', 'key')
+      expect([await isKept('arriving'), await isKept('late'), await isKept('early0')]).to.deep.equal([true, true, false])
     })
 
     it('lose rotated ones as well where there is nothing else, those not seen for longest first', async () => {
@@ -156,20 +178,10 @@ describe('callers with an account of their own', () => {
         succeed(await call(`${name}-0`))
         world.clock.advance(1_000)
       }
-      await world.store.database.updateTable('account_tokens').set({ generation: 1 }).execute()
-      await crowd(248, 'key')
+      await crowd(10, 'key')
       await world.store.database.updateTable('account_tokens').set({ generation: 1 }).execute()
       await arrive('late', 'key')
       expect([await isKept('first'), await isKept('second'), await isKept('late')]).to.deep.equal([false, true, true])
-    })
-
-    it('leave room for a new key by taking it from the one that has most', async () => {
-      for (const keyId of ['a', 'b', 'c', 'd']) await crowd(keyId === 'd' ? 249 : 250, keyId)
-      await arrive('few', 'e')
-      expect(await rows()).to.equal(1_000)
-      await arrive('more', 'f')
-      expect(await rows()).to.equal(1_000)
-      expect([await isKept('few'), await isKept('more'), await isKept('d0')]).to.deep.equal([true, true, true])
     })
   })
 })

@@ -14,7 +14,11 @@ const parse = (changes: object) => chat.parse({ model: 'm', messages: [user], ..
 const CASES: readonly (readonly [what: string, changes: object, field: string])[] = [
   ['several answers', { n: 2 }, 'n'],
   ['token probabilities', { logprobs: true }, 'logprobs'],
-  ['audio in a message', { messages: [user, { role: 'user', content: [{ type: 'input_audio', input_audio: { data: '', format: 'wav' } }] }] }, 'messages.1.content.0'],
+  [
+    'audio in a message',
+    { messages: [user, { role: 'user', content: [{ type: 'input_audio', input_audio: { data: '', format: 'wav' } }] }] },
+    'messages.1.content.0',
+  ],
   ['an old function call', { messages: [user, { role: 'assistant', function_call: { name: 'f', arguments: '{}' } }] }, 'messages.1.function_call'],
   ['an old function result', { messages: [user, { role: 'function', name: 'f', content: 'x' }] }, 'messages.1.role'],
 ]

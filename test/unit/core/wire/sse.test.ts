@@ -68,7 +68,10 @@ describe('reading server-sent events', () => {
       }),
       { numRuns: 300 },
     )
-    expect(decode(bytes('id: 1\nevent: x\ndata: {}\n\n: gone\n\ndata:y\n\n')).map(({ text }) => text)).to.deep.equal(['id: 1\nevent: x\ndata: {}\n\n', 'data:y\n\n'])
+    expect(decode(bytes('id: 1\nevent: x\ndata: {}\n\n: gone\n\ndata:y\n\n')).map(({ text }) => text)).to.deep.equal([
+      'id: 1\nevent: x\ndata: {}\n\n',
+      'data:y\n\n',
+    ])
     expect(decode(bytes('data: last')).map(({ text }) => text)).to.deep.equal(['data: last\n\n'])
     expect(decode(bytes('data: last\n')).map(({ text }) => text)).to.deep.equal(['data: last\n\n'])
   })

@@ -45,6 +45,8 @@ describe('a stream whose chunks differ in their text alone', () => {
     (content: string) => ({ note: '"content":"a"', model: 'u', choices: [{ delta: { content, role: 'assistant', refusal: null } }] }),
     (content: string) => ({ model: 'u', choices: [{ index: 0, delta: { content } }], obfuscation: content.length }),
     (content: string) => ({ choices: [{ index: 0, delta: { content, tool_calls: null }, logprobs: null }], model: 'u' }),
+    // The words that change stand elsewhere, the text stays.
+    (content: string) => ({ model: 'u', meta: { content }, choices: [{ index: 0, delta: { content: 'a' } }] }),
   )
 
   it('says what it would say if each of them were read on its own', () => {
@@ -58,7 +60,7 @@ describe('a stream whose chunks differ in their text alone', () => {
           const chunks = pieces.map(([content, make]) => make(content.toWellFormed()))
           const json = (value: unknown) => (spaced ? JSON.stringify(value).replaceAll('"content":', '"content": ') : JSON.stringify(value))
           const text = `${[...chunks, { model: 'u', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }].map(chunk => `data: ${json(chunk)}${end}`).join('')}data: [DONE]${end}`
-          const expected = pieces.map(([content]) => content.toWellFormed()).join('')
+          const expected = chunks.map(({ choices: [choice] }) => choice?.delta.content ?? '').join('')
           const events = parsePieces(inPieces(Buffer.from(text), size), { sameWire: true, thinkTags: 'none' })
           expect(events.map(event => (event.type === 'text-delta' ? event.text : '')).join('')).to.equal(expected)
           expect(ownWords(events).trimEnd()).to.equal(text.replaceAll('"model":"u"', '"model":"asked-for"').trimEnd())
@@ -67,5 +69,11 @@ describe('a stream whose chunks differ in their text alone', () => {
       ),
       { numRuns: 300 },
     )
+  })
+
+  it('is not misled by the same words in another place', () => {
+    const chunk = (content: string) => `data: ${JSON.stringify({ meta: { content }, choices: [{ index: 0, delta: { content: 'a' } }] })}\n\n`
+    const events = parsePieces([Buffer.from(`${chunk('a')}${chunk('b')}${chunk('c')}data: [DONE]\n\n`)])
+    expect(summary(events)[0]).to.equal('text aaa')
   })
 })

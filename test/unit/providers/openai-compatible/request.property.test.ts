@@ -19,7 +19,11 @@ interface Upstream {
 
 const wide: SimulatorProfile = { ...DEFAULT_PROFILE, models: DEFAULT_PROFILE.models.map(model => ({ ...model, contextWindow: 10_000_000 })) }
 const EXTRA = ['cache_control', 'reasoning', 'reasoning_content', 'reasoning_details', 'thinking', 'enable_thinking', 'thinking_budget', 'top_k']
-const upstream = (quirks: Partial<Quirks>, model: string, profile: Partial<SimulatorProfile>): Upstream => ({ quirks: { ...PLAIN, ...quirks }, model, profile: { ...wide, ...profile } })
+const upstream = (quirks: Partial<Quirks>, model: string, profile: Partial<SimulatorProfile>): Upstream => ({
+  quirks: { ...PLAIN, ...quirks },
+  model,
+  profile: { ...wide, ...profile },
+})
 
 /** Each vendor of the table as strict as its page says that it is. */
 const UPSTREAMS: Readonly<Record<string, Upstream>> = {
@@ -29,7 +33,13 @@ const UPSTREAMS: Readonly<Record<string, Upstream>> = {
     ...{ accepts: EXTRA, refuses: ['reasoning_effort', 'parallel_tool_calls'], developerRole: false, images: false, files: false, reasoningContent: true },
   }),
   openrouter: upstream(VENDORS.openrouter.quirks, 'gpt-simulated', { accepts: EXTRA }),
-  dashscope: upstream(VENDORS.dashscope.quirks, 'gpt-simulated', { accepts: EXTRA, refuses: ['reasoning_effort'], systemFirst: true, developerRole: false, files: false }),
+  dashscope: upstream(VENDORS.dashscope.quirks, 'gpt-simulated', {
+    accepts: EXTRA,
+    refuses: ['reasoning_effort'],
+    systemFirst: true,
+    developerRole: false,
+    files: false,
+  }),
   vllm: upstream({ ...VENDORS.vllm.quirks, reasoning: 'none' }, 'gpt-simulated', { accepts: EXTRA, developerRole: false, files: false }),
 }
 

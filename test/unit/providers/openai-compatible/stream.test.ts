@@ -90,7 +90,9 @@ describe('reading streams of chat completions', () => {
         const expected = streamText(STREAM_SCRIPTS[name].filter(piece => !isFault(piece)))
           .replaceAll('upstream-model-2026-01-01', 'asked-for')
           .replaceAll(/^:.*\n\n/gm, '')
-        expect(ownWords(events)).to.equal(name === 'no-done' ? `${expected}data: [DONE]\n\n` : name === 'no-json' ? expected.replace('data: not json at all\n\n', '') : expected)
+        expect(ownWords(events)).to.equal(
+          name === 'no-done' ? `${expected}data: [DONE]\n\n` : name === 'no-json' ? expected.replace('data: not json at all\n\n', '') : expected,
+        )
       }
     })
   }
