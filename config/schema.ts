@@ -1,5 +1,8 @@
 import { Type } from '../core/index.ts'
 
+/** One type rather than a union: each mistake is then told once. */
+const workers = Type.Unsafe<number | 'auto'>({ type: ['integer', 'string'], minimum: 1, maximum: 128, pattern: '^auto$' })
+
 const seconds = Type.Number({ exclusiveMinimum: 0, maximum: 86_400 })
 
 /** The configuration's own members; providers and plugins bring schemas for theirs. */
@@ -17,7 +20,7 @@ export const ConfigSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    workers: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 128 }), Type.Literal('auto')])),
+    workers: Type.Optional(workers),
     auth: Type.Optional(Type.Enum(['keys', 'none'])),
     keys: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
     dataDir: Type.Optional(Type.String({ minLength: 1 })),

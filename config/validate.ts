@@ -33,8 +33,9 @@ function describe(error: ErrorObject, schema: TSchema, at: string): string {
   const params = error.params as Record<string, unknown>
   if (error.keyword === 'additionalProperties') {
     const name = String(params.additionalProperty)
-    const guess = placeOf(name, schema) ?? nearest(name, propertiesAt(schema, error.instancePath))
-    return `${path === '' ? '' : `${path}: `}unknown setting "${name}"${guess === undefined ? '' : `; did you mean "${guess}"?`}`
+    const guess = nearest(name, propertiesAt(schema, error.instancePath))
+    const remedy = (at === '' ? misplaced(name, schema) : undefined) ?? (guess === undefined ? '' : `; did you mean "${guess}"?`)
+    return `${path === '' ? '' : `${path}: `}unknown setting "${name}"${remedy}`
   }
   if (error.keyword === 'required') return `${path}: "${String(params.missingProperty)}" is missing`
   if (error.keyword === 'words') return `${path}: there is no "${String(error.data)}"${suggestion(String(error.data), error.schema as readonly string[])}`
@@ -56,12 +57,12 @@ function suggestion(value: string, words: readonly string[]): string {
   return guess === undefined ? `; there are ${words.join(', ')}` : `; did you mean "${guess}"?`
 }
 
-/** Where a setting of this very name does stand, from the top: "workers", "server.port". */
-function placeOf(name: string, schema: TSchema): string | undefined {
+/** Where a setting of this very name has its place, if it has one. */
+function misplaced(name: string, schema: TSchema): string | undefined {
   const top = propertiesAt(schema, '')
-  if (top.includes(name)) return `${name}" at the top level, beside "${top[0]}`
-  const parent = top.find(property => propertiesAt(schema, `/${property}`).includes(name))
-  return parent === undefined ? undefined : `${parent}.${name}`
+  if (top.includes(name)) return '; it belongs to the top level'
+  const section = top.find(property => propertiesAt(schema, `/${property}`).includes(name))
+  return section === undefined ? undefined : `; it belongs into "${section}"`
 }
 
 function propertiesAt(schema: TSchema, instancePath: string): readonly string[] {

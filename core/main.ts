@@ -1,8 +1,10 @@
+import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { loadSettings } from '../config/load.ts'
 import { runCommandLine } from './cli/index.ts'
 import { processOutput } from './cli/output.ts'
+import { workerSide } from './cluster/worker-side.ts'
 
 // Files with secrets are made with their own modes; this covers whatever a library makes beside them.
 process.umask(0o077)
@@ -12,17 +14,22 @@ process.stdout.on('error', () => undefined)
 process.stderr.on('error', () => undefined)
 
 // The launcher's channel closes when it dies, even by SIGKILL: nobody is left to take our exit code or pass signals on.
-if (process.env.KIRO_GATEWAY_LAUNCHED === '1' && process.channel) {
+// A worker inherits the variable, but its channel leads to the process that looks after it, with which it ends anyway.
+if (process.env.KIRO_GATEWAY_LAUNCHED === '1' && process.channel && cluster.isPrimary) {
   process.channel.unref()
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 }
 
+const worker = workerSide(process.env)
 process.exitCode = await runCommandLine(process.argv.slice(2), {
+  ...(worker && { worker }),
   load: flags => loadSettings({ flags, directory: process.cwd(), environment: process.env }),
   output: processOutput,
   version: version(),
   readStdin: () => text(process.stdin),
 })
+// The channel would keep a worker that has nothing left to do.
+cluster.worker?.disconnect()
 
 /** From the package's own description, one level up in a checkout and two in `dist/`. */
 function version(): string {

@@ -1,9 +1,12 @@
 import type { Clock, Timer } from '../contract/clock.ts'
 import type { Logger } from '../contract/log.ts'
 import type { AccountEntry } from './entry.ts'
-import type { AccountRepository } from './repository.ts'
+import type { AccountRepository, HealthChange } from './repository.ts'
 
 const FLUSH_MS = 1_000
+
+/** That an account rests or has ended is for other processes to know before they use it again. */
+const URGENT_FLUSH_MS = 50
 
 /** Writes health down a little later, many accounts at once: losing a second of it costs one more failure, not an account. */
 export class HealthJournal {
@@ -12,6 +15,7 @@ export class HealthJournal {
   readonly #log: Logger
   #changed = new Set<AccountEntry>()
   #timer: Timer | undefined
+  #timerAt = 0
   #flushing: Promise<void> = Promise.resolve()
   #failing = false
   #closed = false
@@ -24,7 +28,7 @@ export class HealthJournal {
 
   note(entry: AccountEntry): void {
     this.#changed.add(entry)
-    this.#arm()
+    this.#arm(entry.health.status === 'active' ? FLUSH_MS : URGENT_FLUSH_MS)
   }
 
   /** Whether the last write failed. */
@@ -44,9 +48,12 @@ export class HealthJournal {
     await this.flush()
   }
 
-  #arm(): void {
-    if (this.#closed) return
-    this.#timer ??= this.#clock.timer(FLUSH_MS, () => {
+  #arm(ms: number): void {
+    const at = this.#clock.monotonic() + ms
+    if (this.#closed || (this.#timer && this.#timerAt <= at)) return
+    this.#timer?.cancel()
+    this.#timerAt = at
+    this.#timer = this.#clock.timer(ms, () => {
       this.#timer = undefined
       void this.flush()
     })
@@ -56,14 +63,26 @@ export class HealthJournal {
     const changed = this.#changed
     if (changed.size === 0) return
     this.#changed = new Set()
+    const changes = [...changed].map(entry => ({ entry, state: entry.health, change: changeOf(entry) }))
     try {
-      await this.#repository.saveHealth([...changed].map(entry => ({ id: entry.id, epoch: entry.healthEpoch, state: entry.health })))
+      const { written, revision = 0 } = await this.#repository.saveHealth(
+        changes.map(({ change }) => change),
+        this.#clock.now(),
+      )
+      for (const { entry, state } of changes) {
+        if (written.has(entry.id)) entry.noteStored(state, revision)
+        if (entry.health === state) entry.unsavedHealth = false
+      }
       this.#failing = false
     } catch (error) {
       if (!this.#failing) this.#log.warn('account health could not be written down, it is kept in memory', { error })
       this.#failing = true
       for (const entry of changed) this.#changed.add(entry)
-      this.#arm()
+      this.#arm(FLUSH_MS)
     }
   }
+}
+
+function changeOf({ id, healthEpoch: epoch, storedHealth: base, health: state, account: { generation } }: AccountEntry): HealthChange {
+  return { id, epoch, generation, base, state }
 }

@@ -128,7 +128,7 @@ export function clampedState(state: AccountState, now: number): AccountState {
 }
 
 /** A later, lesser trouble does not lift a greater one. */
-const RANK: Record<AccountStatus, number> = { active: 0, unhealthy: 1, cooldown: 2, exhausted: 3, suspended: 4, invalid: 4, disabled: 5 }
+export const RANK: Readonly<Record<AccountStatus, number>> = { active: 0, unhealthy: 1, cooldown: 2, exhausted: 3, suspended: 4, invalid: 4, disabled: 5 }
 
 function isWell(state: AccountState): boolean {
   return state.status === 'active' && state.failures === 0

@@ -7,6 +7,7 @@ import type { Store, Writing } from '../store/store.ts'
 import { wellSince } from './health.ts'
 import { QuotaStore, type StoredQuota } from './quota-store.ts'
 import { manyRows } from './rows-by-account.ts'
+import { sameHealth, worseOf } from './shared-health.ts'
 import { fromColumn, type StoredToken, type TokenStore } from './token-store.ts'
 import { type StoredUsage, UsageStore } from './usage-store.ts'
 
@@ -32,9 +33,29 @@ export interface AccountRecord {
 /** A record with its credential, without one when it could not be read, and with what else is known of the account. */
 export interface LoadedAccount {
   readonly record: AccountRecord
+  /** The store's revision at the account's last change. */
+  readonly revision: number
   readonly token?: StoredToken
   readonly quota?: StoredQuota
   readonly usage?: StoredUsage
+}
+
+/** What one process found out about an account's health. */
+export interface HealthChange {
+  readonly id: string
+  readonly epoch: number
+  /** Of the credential that it was found with. */
+  readonly generation: number
+  /** What the store had when this process last looked. */
+  readonly base: AccountState
+  readonly state: AccountState
+}
+
+export interface SavedHealth {
+  /** Those that the store now has as they were given; the others will be read again. */
+  readonly written: ReadonlySet<string>
+  /** The store's revision of them. */
+  readonly revision?: number
 }
 
 export interface TokenFacts {
@@ -100,24 +121,55 @@ export class AccountRepository {
     return this.#store.write(transaction => changeAccount(transaction, id, columns))
   }
 
-  /** Health as this process sees it, unless somebody reset it meanwhile. */
-  async saveHealth(states: readonly { readonly id: string; readonly epoch: number; readonly state: AccountState }[]): Promise<void> {
-    await this.#store.write(async transaction => {
-      for (const { id, epoch, state } of states) {
-        await transaction.updateTable('accounts').set(healthColumns(state)).where('id', '=', id).where('health_epoch', '=', epoch).execute()
+  /**
+   * Writes down health as this process sees it and lets other processes know. What one of them found meanwhile stays where
+   * it is worse; so does what was reset, and nothing is said of a credential that has been replaced.
+   */
+  async saveHealth(changes: readonly HealthChange[], now: number): Promise<SavedHealth> {
+    return this.#store.write(async transaction => {
+      const rows = await this.#healthRows(
+        transaction,
+        changes.map(({ id }) => id),
+      )
+      const written = changes.filter(({ id, epoch, generation, base, state }) => {
+        const row = rows.get(id)
+        if (row?.health_epoch !== epoch || (state.status === 'invalid' && row.generation !== generation)) return false
+        const found = healthOf(row)
+        return !sameHealth(found, state) && (sameHealth(found, base) || worseOf(state, found, now) === state)
+      })
+      if (written.length === 0) return { written: new Set() }
+      const revision = await nextRevision(transaction)
+      for (const { id, state } of written) {
+        await transaction
+          .updateTable('accounts')
+          .set({ ...healthColumns(state), revision })
+          .where('id', '=', id)
+          .execute()
       }
+      return { written: new Set(written.map(({ id }) => id)), revision }
     })
+  }
+
+  async #healthRows(transaction: Writing, ids: readonly string[]) {
+    const wanted = transaction
+      .selectFrom('accounts')
+      .innerJoin('account_tokens', 'account_tokens.account_id', 'accounts.id')
+      .select(['accounts.id', 'status', 'reason', 'since', 'until', 'failures', 'health_epoch', 'generation'])
+      .where('removed_at', 'is', null)
+    const rows = await (manyRows(ids) ? wanted : wanted.where('accounts.id', 'in', ids)).execute()
+    return new Map(rows.map(row => [row.id, row]))
   }
 
   #loaded(row: Selectable<AccountRow>, token: Selectable<AccountTokenRow> | undefined): LoadedAccount {
     const record = toRecord(row)
-    if (!token) return { record }
+    const { revision } = row
+    if (!token) return { record, revision }
     try {
       const credential = this.#tokens.unseal(token.secret, row.id, token.generation)
       const { generation, refreshed_at: refreshedAt } = token
-      return { record, token: { credential, generation, expiresAt: fromColumn(token.expires_at), refreshedAt, hasPrevious: token.previous !== null } }
+      return { record, revision, token: { credential, generation, expiresAt: fromColumn(token.expires_at), refreshedAt, hasPrevious: token.previous !== null } }
     } catch {
-      return { record }
+      return { record, revision }
     }
   }
 }
@@ -169,13 +221,7 @@ function toRecord(row: Selectable<AccountRow>): AccountRecord {
     sourceHash: row.source_hash,
     facts: json(row.facts, {}),
     settings: json(row.settings, {}),
-    health: {
-      status: row.status as AccountStatus,
-      since: row.since,
-      failures: row.failures,
-      ...(row.reason !== null && { reason: row.reason }),
-      ...(row.until !== null && { until: row.until }),
-    },
+    health: healthOf(row),
     healthEpoch: row.health_epoch,
     attached: row.attached !== 0,
     removed: row.removed_at !== null,
@@ -183,6 +229,10 @@ function toRecord(row: Selectable<AccountRow>): AccountRecord {
     ...(row.owner !== null && { owner: row.owner }),
     ...(row.disabled !== 0 && { disabled: { reason: row.disabled_reason ?? 'by-operator', since: row.disabled_since ?? row.since } }),
   }
+}
+
+function healthOf({ status, reason, since, until, failures }: Pick<AccountRow, 'status' | 'reason' | 'since' | 'until' | 'failures'>): AccountState {
+  return { status: status as AccountStatus, since, failures, ...(reason !== null && { reason }), ...(until !== null && { until }) }
 }
 
 function json<T>(text: string, fallback: T): T {

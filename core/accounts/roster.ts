@@ -1,12 +1,13 @@
 import type { Clock } from '../contract/clock.ts'
 import type { AccountState, QuotaReading } from '../contract/account.ts'
-import type { EventBus, StateCause } from '../contract/event-bus.ts'
+import { ELSEWHERE, type EventBus, REST_OVER, type StateCause } from '../contract/event-bus.ts'
 import { AccountGroup } from './account-group.ts'
 import { AccountEntry } from './entry.ts'
 import { clampedState, effectiveState, type HealthOutcome, nextState, probationAfter, wellSince } from './health.ts'
 import type { HealthJournal } from './health-journal.ts'
 import { outcomeOf } from './quota-outcome.ts'
 import { accountOf, type LoadedAccount } from './repository.ts'
+import { sameHealth, worseOf } from './shared-health.ts'
 import type { SteadyTime } from './steady-time.ts'
 import type { StoredToken } from './token-store.ts'
 import { tokenTimes } from './token-life.ts'
@@ -61,7 +62,8 @@ export class Roster {
   }
 
   /** Takes in what the store has; returns the entry unless the account is not to be used. */
-  put({ record, token }: LoadedAccount): AccountEntry | undefined {
+  put(loaded: LoadedAccount): AccountEntry | undefined {
+    const { record, token } = loaded
     const known = this.#entries.get(record.id)
     if (token || record.removed) this.#unreadable.delete(record.id)
     else this.#unreadable.add(record.id)
@@ -69,15 +71,15 @@ export class Roster {
       if (known) this.#drop(known)
       return undefined
     }
-    const health = clampedState(record.health, this.#deps.time.now())
     if (!known) {
-      const entry = new AccountEntry({ ...record, health }, accountOf(record, token), { times: this.#times(token), hasPrevious: token.hasPrevious })
+      const entry = new AccountEntry(loaded, accountOf(record, token), { times: this.#times(token), hasPrevious: token.hasPrevious })
       this.#entries.set(record.id, entry)
-      entry.probation = probationAfter(health)
+      entry.health = clampedState(record.health, this.#deps.time.now())
+      entry.probation = probationAfter(entry.health)
       this.#settle(entry)
       return entry
     }
-    this.#update(known, { record: { ...record, health }, token })
+    this.#update(known, { ...loaded, token })
     return known
   }
 
@@ -121,7 +123,7 @@ export class Roster {
 
   /** Looks at the clock and at the entry's flags again. */
   refreshState(entry: AccountEntry): void {
-    this.#change(entry, effectiveState(entry.health, this.#deps.time.now()), REST_OVER)
+    this.#change(entry, effectiveState(entry.health, this.#deps.time.now()), { code: REST_OVER })
     this.#settle(entry)
   }
 
@@ -144,26 +146,32 @@ export class Roster {
     if (entry) this.#drop(entry)
   }
 
-  #update(entry: AccountEntry, loaded: { readonly record: LoadedAccount['record']; readonly token: StoredToken }): void {
-    const { record, token } = loaded
+  #update(entry: AccountEntry, loaded: LoadedAccount & { readonly token: StoredToken }): void {
+    const { record, token, revision } = loaded
     const replaced = token.generation > entry.account.generation
     this.adopt(entry, token)
     entry.account = { ...accountOf(record, entry.account) }
     const before = entry.disabled ? { status: 'disabled' as const, ...entry.disabled, failures: 0 } : entry.health
     entry.disabled = record.disabled
-    // Somebody reset it; or it was rotated elsewhere, which proves a verdict on the old credential wrong.
+    const health = clampedState(record.health, this.#deps.time.now())
+    // Somebody reset it; or another process found something; or it was rotated elsewhere, which proves a verdict on the old credential wrong.
     if (record.healthEpoch !== entry.healthEpoch) {
       entry.healthEpoch = record.healthEpoch
-      entry.health = record.health
+      entry.health = health
       entry.probation = undefined
       entry.clearLanes()
+      entry.unsavedHealth = false
+      entry.noteStored(record.health, revision)
+    } else if (revision > entry.storedRevision && !sameHealth(record.health, entry.storedHealth)) {
+      this.#learn(entry, health)
+      entry.noteStored(record.health, revision)
     } else if (replaced && entry.health.status === 'invalid') {
       entry.health = wellSince(this.#deps.time.now())
-      this.#deps.journal.note(entry)
+      this.#note(entry)
     }
     this.#settle(entry)
     const after = entry.disabled ? { status: 'disabled' as const, ...entry.disabled, failures: 0 } : entry.health
-    if (before.status !== after.status) this.#tell(entry, { from: before, to: after })
+    if (before.status !== after.status || before.until !== after.until) this.#tell(entry, { from: before, to: after, cause: { code: ELSEWHERE } })
   }
 
   #change(entry: AccountEntry, to: AccountEntry['health'], cause: StateCause): void {
@@ -171,8 +179,21 @@ export class Roster {
     if (to === from) return
     entry.health = to
     this.#settle(entry)
-    this.#deps.journal.note(entry)
+    this.#note(entry)
     if (!entry.disabled && (from.status !== to.status || from.until !== to.until)) this.#tell(entry, { from, to, cause })
+  }
+
+  /** Another process's word. It knew what we had written down; of what we had not, the worse holds. */
+  #learn(entry: AccountEntry, theirs: AccountState): void {
+    entry.health = entry.unsavedHealth ? worseOf(entry.health, theirs, this.#deps.time.now()) : theirs
+    if (entry.health !== theirs) return
+    const isWell = theirs.status === 'active' && theirs.failures === 0
+    entry.probation = isWell ? undefined : (probationAfter(theirs) ?? entry.probation)
+  }
+
+  #note(entry: AccountEntry): void {
+    entry.unsavedHealth = true
+    this.#deps.journal.note(entry)
   }
 
   #tell(entry: AccountEntry, change: { readonly from: AccountState; readonly to: AccountState; readonly cause?: StateCause }): void {
@@ -198,7 +219,6 @@ export class Roster {
   }
 }
 
-const REST_OVER: StateCause = { code: 'rest-over' }
 const CORRECTED: StateCause = { code: 'corrected' }
 
 function causeOf(outcome: HealthOutcome): StateCause {

@@ -1,5 +1,6 @@
-import { randomInt } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import type { Insertable } from 'kysely'
+import { REST_OVER } from '../contract/event-bus.ts'
 import type { AccountEvent, AccountEventKind, AccountStatus } from '../contract/account.ts'
 import type { AccountEventRow } from '../store/schema.ts'
 import type { Store, Writing } from '../store/store.ts'
@@ -60,7 +61,13 @@ export class TimelineStore {
 /** Adds lines in the transaction that did what they tell of. */
 export async function appendEvents(transaction: Writing, events: ReadonlyArray<readonly [account: string, event: AccountEvent]>): Promise<void> {
   const rows = events.map(([account, event], index) => toRow(account, event, index))
-  for (const portion of portions(rows, COLUMNS)) await transaction.insertInto('account_events').values(portion).execute()
+  for (const portion of portions(rows, COLUMNS)) {
+    await transaction
+      .insertInto('account_events')
+      .values(portion)
+      .onConflict(conflict => conflict.column('id').doNothing())
+      .execute()
+  }
 }
 
 /**
@@ -72,6 +79,12 @@ function eventId(at: number, index: number): string {
   return `${digits(Math.round(at), 9)}${digits(written, 10)}${digits(index, 3)}${digits(randomInt(36 ** 4), 4)}`
 }
 
+/** Of what each process sees at the same moment: whoever writes it first has told it for all. */
+function sharedEventId(at: number, account: string): string {
+  const name = BigInt(`0x${createHash('sha256').update(account).digest('hex').slice(0, 21)}`)
+  return `${digits(Math.round(at), 9)}${name.toString(36).padStart(17, '0').slice(0, 17)}`
+}
+
 function digits(value: number, length: number): string {
   return value.toString(36).padStart(length, '0')
 }
@@ -79,7 +92,7 @@ function digits(value: number, length: number): string {
 function toRow(account: string, event: AccountEvent, index: number): Insertable<AccountEventRow> {
   const { at, kind, from, to, until, cause, detail, call, attempt } = event
   return {
-    id: eventId(at, index),
+    id: cause === REST_OVER ? sharedEventId(at, account) : eventId(at, index),
     account_id: account,
     at: Math.round(at),
     kind,

@@ -1,6 +1,6 @@
 import type { AccountEvent, AccountState, QuotaReading } from '../contract/account.ts'
 import type { Clock, Timer } from '../contract/clock.ts'
-import type { EventBus, GatewayEvents } from '../contract/event-bus.ts'
+import { ELSEWHERE, type EventBus, type GatewayEvents, REST_OVER } from '../contract/event-bus.ts'
 import type { Logger } from '../contract/log.ts'
 import { bandOf } from './quota-reading.ts'
 import type { TimelineStore } from './timeline-store.ts'
@@ -23,6 +23,9 @@ export interface TimelineDeps {
   readonly events: EventBus
 }
 
+/** Of now, where it does not say when. */
+type TimelineNote = Omit<AccountEvent, 'at'> & Partial<Pick<AccountEvent, 'at'>>
+
 /** Writes down what happens to accounts, a little later and many lines at once. It watches; nothing waits for it. */
 export class Timeline {
   readonly #deps: TimelineDeps
@@ -37,10 +40,10 @@ export class Timeline {
 
   constructor(deps: TimelineDeps) {
     this.#deps = deps
-    const note = (account: string, event: Omit<AccountEvent, 'at'>) => this.#note(account, event)
+    const note = (account: string, event: TimelineNote) => this.#note(account, event)
     this.#listeners = {
       'account.state': ({ account, from, to, cause }) => {
-        if (isNews(from, to)) {
+        if (cause?.code !== ELSEWHERE && isNews(from, to)) {
           const { code = to.reason, ...more } = cause ?? {}
           note(account, {
             kind: 'state',
@@ -48,6 +51,7 @@ export class Timeline {
             to: to.status,
             ...(to.until !== undefined && { until: to.until }),
             ...(code !== undefined && { cause: code }),
+            ...(code === REST_OVER && { at: to.since }),
             ...more,
           })
         }
@@ -75,7 +79,7 @@ export class Timeline {
     await this.flush()
   }
 
-  #note(account: string, event: Omit<AccountEvent, 'at'>): void {
+  #note(account: string, event: TimelineNote): void {
     this.#waiting.push([account, { at: this.#deps.clock.now(), ...event }])
     if (this.#waiting.length > MOST_WAITING) this.#waiting.splice(0, this.#waiting.length - MOST_WAITING)
     this.#arm()

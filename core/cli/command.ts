@@ -1,4 +1,5 @@
 import type { Flags, Settings } from '../contract/settings.ts'
+import type { WorkerSide } from '../cluster/worker-side.ts'
 import type { Output } from './output.ts'
 
 /** What every command gets. */
@@ -7,6 +8,8 @@ export interface CommandContext {
   readonly output: Output
   readonly version: string
   readonly readStdin: () => Promise<string>
+  /** Absent unless this process is one of several workers. */
+  readonly worker?: WorkerSide
 }
 
 /** Done; or a fault, or a wrong use, that has been told already. */

@@ -1,4 +1,4 @@
-import { readRunFile } from '../container/run-file.ts'
+import { readRunFile, type RunFile } from '../container/run-file.ts'
 import { openServices } from '../container/services.ts'
 import type { Flags, Settings } from '../contract/settings.ts'
 import { shownAddress } from '../store/postgres-address.ts'
@@ -31,7 +31,7 @@ export async function status(context: CommandContext, { config, json = false, ..
     }
     if (json) context.output.json(report)
     else {
-      context.output.line(running ? `running on ${running.url} (process ${running.pid}, since ${formatTime(running.startedAt)})` : 'not running')
+      context.output.line(running ? `running on ${running.url} (process ${running.pid}${shownWorkers(running)}, since ${formatTime(running.startedAt)})` : 'not running')
       context.output.line(`accounts  ${accounts.length}${accounts.length > 0 ? ` (${Object.entries(states).map(([name, count]) => `${count} ${name}`).join(', ')})` : ''}`)
       context.output.line(`keys      ${keys}`)
       context.output.line(`data      ${settings.dataDir}`)
@@ -42,6 +42,10 @@ export async function status(context: CommandContext, { config, json = false, ..
   } finally {
     await services.close()
   }
+}
+
+function shownWorkers({ workers }: RunFile): string {
+  return workers === undefined ? '' : ` with ${workers.length} workers: ${workers.map(({ pid }) => pid).join(', ')}`
 }
 
 /** Without user and password. */

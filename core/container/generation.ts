@@ -47,6 +47,7 @@ export async function openGeneration(services: Services): Promise<Generation> {
     hooks: asValue(hooks),
     timeouts: asValue(settings.timeouts),
     random: asValue(Math.random),
+    callerCapacity: asValue(undefined),
     rules: asValue(poolRules(settings.providers)),
     reread: asValue(sourceReader(services)),
     egressOptions: asValue({ proxies: settings.proxies, clock }),
@@ -75,10 +76,10 @@ export async function openGeneration(services: Services): Promise<Generation> {
   }
 }
 
-async function setUpPlugins({ settings, log, clock, events }: Services, guardedHttp: HttpClient): Promise<readonly Hooks[]> {
+async function setUpPlugins({ settings, log, clock, events, worker }: Services, guardedHttp: HttpClient): Promise<readonly Hooks[]> {
   const hooks: Hooks[] = []
   for (const plugin of settings.plugins) {
-    const host: Host = { log: log.child({ plugin: plugin.name }), clock, events, guardedHttp, dataDir: settings.dataDir }
+    const host: Host = { log: log.child({ plugin: plugin.name }), clock, events, guardedHttp, dataDir: settings.dataDir, ...(worker === undefined ? {} : { worker }) }
     hooks.push(await plugin.setup(plugin.options, host))
   }
   return hooks

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A running gateway's note to the commands beside it. Holds no secret. */
@@ -6,12 +6,17 @@ export interface RunFile {
   readonly pid: number
   readonly url: string
   readonly startedAt: number
+  /** Those that serve, where this process only looks after them. */
+  readonly workers?: readonly { readonly number: number; readonly pid: number }[]
 }
 
 const NAME = 'running.json'
 
 export function writeRunFile(dataDir: string, run: RunFile): void {
-  writeFileSync(join(dataDir, NAME), `${JSON.stringify(run)}\n`, { mode: 0o600 })
+  // It changes while others read it.
+  const next = join(dataDir, `${NAME}.${run.pid}`)
+  writeFileSync(next, `${JSON.stringify(run)}\n`, { mode: 0o600 })
+  renameSync(next, join(dataDir, NAME))
 }
 
 export function removeRunFile(dataDir: string): void {

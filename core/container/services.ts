@@ -36,6 +36,8 @@ export interface Services {
   readonly readUrl: (location: string) => Promise<string>
   /** What tests change about the way out to addresses from outside. */
   readonly guard: Omit<GuardOptions, 'clock'>
+  /** Which of several processes this is; absent where there is one. */
+  readonly worker?: number
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export interface ServiceOverrides {
   /** In place of the settings' folder: `:memory:` keeps nothing. */
   readonly dataDir?: string
   readonly settings?: Partial<Settings>
+  readonly worker?: number
   /** For tests: another name server, another trusted certificate, a wider circle of addresses. */
   readonly guard?: Omit<GuardOptions, 'clock'>
 }
@@ -61,7 +64,7 @@ type Cradle = Omit<Services, 'close'> & {
  */
 export async function openServices(
   given: Settings,
-  { log, clock = systemClock, dataDir, settings: changes, guard = {} }: ServiceOverrides = {},
+  { log, clock = systemClock, dataDir, settings: changes, guard = {}, worker }: ServiceOverrides = {},
 ): Promise<Services> {
   const settings: Settings = { ...given, ...changes }
   const logger = log ?? createLogger(settings.log)
@@ -101,6 +104,7 @@ export async function openServices(
     await keys.open(watch)
     return {
       ...{ settings, clock, log: logger, events, store, vault, keys, directory, providers, watch, tokens, guard },
+      ...(worker === undefined ? {} : { worker }),
       readUrl: location => readCredentialUrl(location, { hosts: settings.credentialHosts, clock, guard }),
       async close() {
         await watch.close()

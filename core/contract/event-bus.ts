@@ -19,9 +19,15 @@ export interface GatewayEvents {
   'request.settled': (event: { readonly call: Call; readonly outcome: Outcome }) => void
 }
 
+/** Cause of what this process learnt from the store: another one found it out or an operator said so, and has written it down. */
+export const ELSEWHERE = 'elsewhere'
+
+/** Cause of an account's return at the time that was set: every process sees it, at the same moment. */
+export const REST_OVER = 'rest-over'
+
 /** What changed an account's state. */
 export interface StateCause {
-  /** A word of the error table, or of the outcome that was none: `success`, `quota-left`, `rest-over`. */
+  /** A word of the error table, or of the outcome that was none: `success`, `quota-left`, `rest-over`, `elsewhere`. */
   readonly code: string
   readonly detail?: string
   readonly call?: string

@@ -43,6 +43,8 @@ export interface Host {
   readonly guardedHttp: HttpClient
   /** Folder for the plugin's files; made on first use by whoever writes. */
   readonly dataDir: string
+  /** Which of several processes on this folder this is, from 1; absent where there is one. Files of one name need it in their path. */
+  readonly worker?: number
 }
 
 export interface PluginSpec<S extends TSchema> {

@@ -1,1 +1,6 @@
 export { FakeClock } from './clock.ts'
+export { checkGrammar } from './event-grammar.ts'
+export type { ConformanceUpstream } from './provider-bench.ts'
+export { type ProviderConformance, type ProviderConformanceOptions, providerConformance, type SampleNeed } from './provider-conformance.ts'
+export { type RecordedAnswer, RecordingHttp, type Replay, ReplayingHttp } from './recorded-http.ts'
+export { SAMPLE_CONVERSATIONS, type SampleConversation, type WantedAnswer } from './sample-conversations.ts'

@@ -19,7 +19,9 @@ const MOST_AT_ONCE = 64
 export const debugCapture = definePlugin({
   name: 'debug-capture',
   options: Options,
-  setup: ({ mode, folder }, { log }) => {
+  setup: ({ mode, folder: given }, { log, worker }) => {
+    // Two processes in one folder would mix the files of two requests.
+    const folder = worker === undefined ? given : join(given, `worker-${worker}`)
     // By trail, which all copies of a call share: ids come from clients and may repeat.
     const captures = new Map<Call['trail'], Capture>()
     let writing: Promise<void> = Promise.resolve()

@@ -8,6 +8,8 @@ const MAX_RETRY_AFTER_MS = 24 * 3_600_000
 const MAX_QUOTA_WAIT_MS = 32 * 86_400_000
 /** More of the upstream's words than this helps nobody. */
 const MAX_QUOTE = 600
+/** Names of organisations, users and calls: they say nothing to a client and something about the account. */
+const ACCOUNT_NAMES = /\b(?:org|proj|user|req|msg)[-_][A-Za-z0-9]{6,}/g
 
 /** What a refused call means for the request, the account and the client. `now` is wall clock, for dates in headers. */
 export function classifyAnthropicFailure(failure: UpstreamFailure, now: number): GatewayError {
@@ -83,7 +85,7 @@ function messageOf(row: FaultRow, { message }: Fault): string {
   if (row.code === 'context_too_long') return promptTooLong(message) ?? row.message
   if (row.quotes !== true || message === '')
     return row.quotes === true ? `${row.message} without saying why; check its messages, tools and images` : row.message
-  return `${row.message}: ${redactText(message).slice(0, MAX_QUOTE)}`
+  return `${row.message}: ${redactText(message).replace(ACCOUNT_NAMES, '[…]').slice(0, MAX_QUOTE)}`
 }
 
 /** In the words, and with the figures, that command line clients look for to compact the conversation (`providers.md` §10.2, 52). */

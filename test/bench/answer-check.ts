@@ -30,7 +30,7 @@ export function createCheck(form: AnswerForm, scenario: Scenario, thorough: bool
       return new DocumentCheck(scenario)
     case 'anthropic-stream':
     case 'openai-stream':
-      return new StreamCheck(MARKS[form], scenario, thorough)
+      return new StreamCheck(MARKS[form], scenario, thorough && !scenario.stamped)
     case 'kiro-frames':
       return new StreamCheck(MARKS[form], scenario, false)
     default:

@@ -9,11 +9,19 @@ export interface ChildCommand {
   readonly core?: number
   readonly directory?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** How long a program may take that is run for its result; default two minutes. */
+  readonly longestMs?: number
 }
 
 export interface ServingChild {
   readonly pid: number
   readonly origin: string
+  /** ms from its start until it said that it is ready. */
+  readonly readyMs: number
+  /** Last words on standard error. */
+  errors(): string
+  /** Where the inspector listens, if it was asked for. */
+  readonly inspector?: string
   /** Asks it to end, insists after a while, and waits. */
   stop(): Promise<void>
 }
@@ -34,6 +42,7 @@ process.on('exit', () => {
  * @throws Error with its last words when it ends or is silent instead
  */
 export async function startServing(command: ChildCommand): Promise<ServingChild> {
+  const started = performance.now()
   const { child, output, ended } = start(command)
   const origin = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -51,9 +60,14 @@ export async function startServing(command: ChildCommand): Promise<ServingChild>
       reject(new Error(`${command.name} ended with ${code}: ${output.errors}`))
     })
   })
+  const readyMs = performance.now() - started
+  const inspector = /ws:\/\/\S+/.exec(output.errors)?.[0]
   return {
     pid: child.pid ?? 0,
     origin,
+    readyMs,
+    errors: () => output.errors,
+    ...(inspector === undefined ? {} : { inspector }),
     stop: async () => {
       child.kill('SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
@@ -70,7 +84,7 @@ export async function startServing(command: ChildCommand): Promise<ServingChild>
  */
 export async function runForResult(command: ChildCommand): Promise<string> {
   const { child, output, ended } = start(command)
-  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN_MS)
+  const timer = setTimeout(() => child.kill('SIGKILL'), command.longestMs ?? LONGEST_RUN_MS)
   child.stdout.on('data', () => {
     if (output.text.endsWith('\n')) child.kill('SIGKILL')
   })

@@ -2,6 +2,7 @@ import type { Agent } from 'undici'
 import { createCheck } from './answer-check.ts'
 import type { Destination } from './destination.ts'
 import type { Scenario } from './scenario.ts'
+import { nowMicros, StampReader } from './stamp.ts'
 
 export interface Exchange {
   /** ms until the first event was there. */
@@ -25,6 +26,8 @@ const AFTER_ERROR_MS = 20
 /** Sends one scenario's requests and keeps count. */
 export class Exchanger {
   readonly tally: Tally = { requests: 0, events: 0, bytes: 0, errors: 0, firstProblem: undefined }
+  /** How long each stamped event was on its way, in ms. */
+  transits: number[] = []
   readonly #agent: Agent
   readonly #scenario: Scenario
   #started = 0
@@ -38,6 +41,7 @@ export class Exchanger {
   ask({ origin, path, headers, body, form }: Destination): Promise<Exchange> {
     const { tally } = this
     const check = createCheck(form, this.#scenario, this.#started++ < THOROUGH)
+    const stamps = this.#scenario.stamped ? new StampReader() : undefined
     const start = performance.now()
     let firstEventMs = Number.NaN
     return new Promise(resolve => {
@@ -62,6 +66,7 @@ export class Exchanger {
           },
           onResponseData: (_controller, chunk) => {
             const before = check.events
+            if (stamps !== undefined) this.#time(stamps, chunk)
             check.push(chunk)
             tally.bytes += chunk.length
             tally.events += check.events - before
@@ -78,5 +83,10 @@ export class Exchanger {
         },
       )
     })
+  }
+
+  #time(stamps: StampReader, chunk: Buffer): void {
+    const now = nowMicros()
+    for (const sent of stamps.push(chunk)) this.transits.push((now - sent) / 1000)
   }
 }

@@ -7,20 +7,35 @@ import { CLIENT_KEY } from './destination.ts'
 import { PROFILE_ARN } from './requests.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const entry = join(root, 'dist/core/main.js')
+const entryOf = (checkout: string) => join(checkout, 'dist/core/main.js')
 
 const FAR_AWAY_MS = 30 * 24 * 3600 * 1000
 
 /** What is measured is what users run: `dist/` is built anew when any source is newer. */
 export async function buildIfNeeded(): Promise<void> {
-  const built = existsSync(entry) ? statSync(entry).mtimeMs : 0
+  const built = existsSync(entryOf(root)) ? statSync(entryOf(root)).mtimeMs : 0
   const sources = globSync('{core,providers,plugins,config}/**/*.ts', { cwd: root, exclude: path => path.includes('node_modules') })
   if (sources.every(source => statSync(join(root, source)).mtimeMs < built)) return
   process.stderr.write('building dist/\n')
-  await runForResult({ name: 'the build', args: ['--conditions=kiro-gateway-source', join(root, 'config/build.ts')], directory: root })
+  await build(root)
 }
 
-export interface GatewaySurroundings {
+/** @throws Error with the compiler's words when it does not build */
+export async function build(checkout: string): Promise<void> {
+  await runForResult({ name: 'the build', args: ['--conditions=kiro-gateway-source', join(checkout, 'config/build.ts')], directory: checkout })
+}
+
+/** What is unusual about a gateway that is measured. */
+export interface GatewayData {
+  /** A data folder with accounts and keys, used instead of one account and one key, and kept. */
+  readonly dataDir?: string
+  /** Accounts from this file instead of one. */
+  readonly credentials?: string
+  /** Another checkout, built. */
+  readonly checkout?: string
+}
+
+export interface GatewaySurroundings extends GatewayData {
   readonly upstream: string
   /** What the upstream speaks; left out: Kiro. */
   readonly wire?: 'openai-chat'
@@ -29,30 +44,26 @@ export interface GatewaySurroundings {
   readonly nodeArguments: readonly string[]
 }
 
-/** The built gateway with one account, in a data folder of its own that is gone after it has stopped. */
-export async function startGateway({ upstream, wire, core, nodeArguments }: GatewaySurroundings): Promise<ServingChild> {
+/** The built gateway with one account, unless told otherwise, in a data folder of its own that is gone after it has stopped. */
+export async function startGateway(surroundings: GatewaySurroundings): Promise<ServingChild> {
+  const { upstream, wire, core, nodeArguments, dataDir, credentials, checkout = root } = surroundings
   const directory = mkdtempSync(join(tmpdir(), 'kiro-gateway-bench-'))
   const remove = () => rmSync(directory, { recursive: true, force: true })
   process.once('exit', remove)
-  const credentials = join(directory, 'credentials.json')
-  const expiresAt = new Date(Date.now() + FAR_AWAY_MS).toISOString()
-  const account = { accessToken: 'bench-access-token', refreshToken: 'bench-refresh-token', expiresAt, profileArn: PROFILE_ARN, authMethod: 'social' }
-  writeFileSync(credentials, JSON.stringify(account), { mode: 0o600 })
   if (wire !== undefined) {
     const options = { baseUrl: `${upstream}/v1`, accounts: [{ apiKey: 'bench-key' }] }
     writeFileSync(join(directory, 'kiro-gateway.config.json'), JSON.stringify({ providers: [{ use: 'openai-compatible', options }] }), { mode: 0o600 })
   }
+  const ownAccount = dataDir === undefined && wire === undefined
   const child = await startServing({
     name: 'the gateway',
-    args: [...nodeArguments, entry, 'start', '--port', '0', '--data-dir', join(directory, 'data')],
+    args: [...nodeArguments, entryOf(checkout), 'start', '--port', '0', '--data-dir', dataDir ?? join(directory, 'data')],
     directory,
     environment: {
-      KIRO_API_URL: upstream,
-      KIRO_AUTH_URL: upstream,
-      KIRO_OIDC_URL: upstream,
-      KIRO_MANAGEMENT_URL: upstream,
-      ...(wire === undefined ? { KIRO_CREDS_FILE: credentials } : {}),
-      PROXY_API_KEY: CLIENT_KEY,
+      ...upstreamEnvironment(upstream),
+      ...(ownAccount ? { KIRO_CREDS_FILE: credentials ?? oneAccount(directory) } : {}),
+      // A data folder that was filled knows the key already.
+      ...(dataDir === undefined ? { PROXY_API_KEY: CLIENT_KEY } : {}),
       LOG_LEVEL: 'warn',
       NODE_ENV: 'production',
     },
@@ -66,4 +77,21 @@ export async function startGateway({ upstream, wire, core, nodeArguments }: Gate
       remove()
     },
   }
+}
+
+/** All that would go to Kiro goes to this origin instead. */
+export function upstreamEnvironment(upstream: string): Readonly<Record<string, string>> {
+  return { KIRO_API_URL: upstream, KIRO_AUTH_URL: upstream, KIRO_OIDC_URL: upstream, KIRO_MANAGEMENT_URL: upstream }
+}
+
+/** The credential of one of the benchmark's accounts, in the shape of the IDE's file; its token outlasts every run. */
+export function credential(number = 0): object {
+  const expiresAt = new Date(Date.now() + FAR_AWAY_MS).toISOString()
+  return { accessToken: 'bench-access-token', refreshToken: `bench-refresh-token-${number}`, expiresAt, profileArn: PROFILE_ARN, authMethod: 'social' }
+}
+
+function oneAccount(directory: string): string {
+  const file = join(directory, 'credentials.json')
+  writeFileSync(file, JSON.stringify(credential()), { mode: 0o600 })
+  return file
 }

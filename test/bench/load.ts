@@ -4,10 +4,10 @@ import { endWithParent } from './child-side.ts'
 import { throughGateway, toUpstream } from './destination.ts'
 import { Exchanger } from './exchange.ts'
 import { coreBusyMs, cpuMs, quantile, residentMebibytes } from './measure.ts'
-import { type Scenario, scenarioNamed } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 
 export interface LoadJob {
-  readonly scenario: string
+  readonly scenario: Scenario
   readonly upstream: string
   /** The gateway or the floor; left out: the upstream is asked itself. */
   readonly gateway?: string
@@ -32,16 +32,29 @@ export interface LoadResult {
   readonly errors: number
   readonly firstProblem?: string
   /** What asking through the target adds to the time until the first event, over asking the upstream. */
-  readonly added?: { readonly p50: number; readonly p99: number }
+  readonly added?: Quantiles
+  /** How long events were on their way, where they tell when they were sent. */
+  readonly transit?: Quantiles
+  /** Of streams that stay: how many, and the target's memory before the first. */
+  readonly held?: { readonly streams: number; readonly idleMebibytes: number }
+}
+
+interface Quantiles {
+  readonly p50: number
+  readonly p99: number
 }
 
 const OPEN_STEP_MS = 5
+/** Before streams that stay, the target is left alone for so long. */
+const IDLE_MS = 1_000
 
 /** A scenario's loop, running until it is told to stop. */
 interface Loop {
   /** Differences to the direct way, in ms, since they were last taken. */
   takeAdded(): readonly number[]
   stop(): void
+  /** When all streams that stay have ended: only then it is known whether they were whole. */
+  ended?(): Promise<unknown>
 }
 
 function startLoop(scenario: Scenario, exchanger: Exchanger, job: LoadJob): Loop {
@@ -87,6 +100,12 @@ function startLoop(scenario: Scenario, exchanger: Exchanger, job: LoadJob): Loop
       void again()
       return { takeAdded, stop }
     }
+    case 'held': {
+      // All are there well before the window, and their events do not fall on one moment.
+      const apartMs = job.warmUpMs / 2 / load.streams
+      const streams = Array.from({ length: load.streams }, (_, index) => pause(index * apartMs).then(() => exchanger.ask(destination)))
+      return { takeAdded, stop, ended: () => Promise.all(streams) }
+    }
     default:
       return load satisfies never
   }
@@ -111,17 +130,23 @@ function pause(ms: number): Promise<void> {
 }
 
 async function measure(job: LoadJob): Promise<LoadResult> {
-  const scenario = scenarioNamed(job.scenario)
+  const { scenario } = job
   const exchanger = new Exchanger(agent, scenario)
+  if (scenario.load.kind === 'held') await pause(IDLE_MS)
+  const idleMebibytes = residentMebibytes(job.pid)
   const loop = startLoop(scenario, exchanger, job)
   await pause(job.warmUpMs)
   loop.takeAdded()
+  exchanger.transits = []
   const before = snapshot(job, exchanger)
   await pause(job.measureMs)
   const after = snapshot(job, exchanger)
-  const added = loop.takeAdded().toSorted((left, right) => left - right)
+  const added = loop.takeAdded()
+  const { transits } = exchanger
   const resident = residentMebibytes(job.pid)
   loop.stop()
+  exchanger.transits = []
+  await loop.ended?.()
   const { errors, firstProblem } = exchanger.tally
   const used = after.cpu - before.cpu
   return {
@@ -134,8 +159,15 @@ async function measure(job: LoadJob): Promise<LoadResult> {
     bytes: after.bytes - before.bytes,
     errors,
     ...(firstProblem === undefined ? {} : { firstProblem }),
-    ...(added.length === 0 ? {} : { added: { p50: quantile(added, 0.5), p99: quantile(added, 0.99) } }),
+    ...(added.length === 0 ? {} : { added: quantiles(added) }),
+    ...(transits.length === 0 ? {} : { transit: quantiles(transits) }),
+    ...(scenario.load.kind === 'held' ? { held: { streams: scenario.load.streams, idleMebibytes } } : {}),
   }
+}
+
+function quantiles(values: readonly number[]): Quantiles {
+  const sorted = values.toSorted((left, right) => left - right)
+  return { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) }
 }
 
 const agent = new Agent({ connections: null, pipelining: 1, keepAliveTimeout: 30_000, headersTimeout: 10_000, bodyTimeout: 10_000 })

@@ -6,13 +6,16 @@ export const CHAT_MODEL = 'bench-model'
 const LARGE_BYTES = 220 * 1024
 const ROUNDS = 30
 const TOOLS = 18
+const MESSAGE_CHARACTERS = 300
 
 const WORDS = 'the quick review of a long file shows three small faults, one of them in a branch that no test has taken yet; '
 
 /** An Anthropic request as the scenario wants it. */
 export function anthropicBody(scenario: Scenario): string {
   const base = { model: MODEL, max_tokens: 4096, stream: scenario.stream }
-  switch (scenario.request) {
+  const { request } = scenario
+  if (typeof request === 'object') return JSON.stringify({ ...base, messages: conversation(request.messages) })
+  switch (request) {
     case 'small':
       return JSON.stringify({ ...base, messages: [{ role: 'user', content: 'Tell me about the sea.' }] })
     case 'large': {
@@ -20,7 +23,7 @@ export function anthropicBody(scenario: Scenario): string {
       return JSON.stringify(largeRequest(base, Math.floor((LARGE_BYTES - bare) / ROUNDS)))
     }
     default:
-      return scenario.request satisfies never
+      return request satisfies never
   }
 }
 
@@ -39,6 +42,14 @@ export function kiroBody(): string {
   const userInputMessage = { content: 'Tell me about the sea.', modelId: MODEL, origin: 'AI_EDITOR' }
   const conversationState = { chatTriggerType: 'MANUAL', conversationId: '00000000-0000-4000-8000-000000000000', currentMessage: { userInputMessage } }
   return JSON.stringify({ conversationState, profileArn: PROFILE_ARN })
+}
+
+/** Short messages by turns; the user's is the last, so an even number gains one. */
+function conversation(messages: number): readonly object[] {
+  return Array.from({ length: messages % 2 === 0 ? messages + 1 : messages }, (_, index) => ({
+    role: index % 2 === 0 ? 'user' : 'assistant',
+    content: `${index}: ${filler(MESSAGE_CHARACTERS)}`,
+  }))
 }
 
 /** An agent's conversation: 30 tool calls with results of the given size, then the question: 61 messages. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runForResult, type ServingChild, startServing } from './child.ts'
-import { startGateway } from './gateway.ts'
+import { type GatewayData, startGateway } from './gateway.ts'
 import type { LoadJob, LoadResult } from './load.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -22,6 +22,8 @@ export interface RoundPlan {
   readonly measureMs: number
   /** Folder for CPU profiles of the target, by its name. */
   readonly profile?: string
+  /** What the gateway keeps, and which checkout's it is. */
+  readonly gateway?: GatewayData
 }
 
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))
@@ -32,12 +34,12 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
   const others = pinning === undefined ? {} : { core: pinning.others }
   const serving: ServingChild[] = []
   try {
-    const upstream = await startServing({ name: 'the upstream', args: [script('upstream.ts'), scenario.name], ...others })
+    const upstream = await startServing({ name: 'the upstream', args: [script('upstream.ts'), JSON.stringify(scenario)], ...others })
     serving.push(upstream)
     const target = plan.target === 'direct' ? upstream : await startTarget(plan, upstream.origin)
     if (target !== upstream) serving.push(target)
     const job: LoadJob = {
-      scenario: scenario.name,
+      scenario,
       upstream: upstream.origin,
       ...(plan.target === 'direct' ? {} : { gateway: target.origin }),
       pid: target.pid,
@@ -51,10 +53,10 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
   }
 }
 
-function startTarget({ scenario, target, pinning, profile }: RoundPlan, upstream: string): Promise<ServingChild> {
+export function startTarget({ scenario, target, pinning, profile, gateway }: Omit<RoundPlan, 'warmUpMs' | 'measureMs'>, upstream: string): Promise<ServingChild> {
   const core = pinning === undefined ? {} : { core: pinning.target }
   const nodeArguments = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profile, target)}`]
   const floor = scenario.wire === undefined ? 'floor.ts' : 'passthrough-floor.ts'
   if (target === 'floor') return startServing({ name: 'the floor', args: [...nodeArguments, script(floor), upstream], ...core })
-  return startGateway({ upstream, nodeArguments, ...(scenario.wire === undefined ? {} : { wire: scenario.wire }), ...core })
+  return startGateway({ upstream, nodeArguments, ...(scenario.wire === undefined ? {} : { wire: scenario.wire }), ...gateway, ...core })
 }

@@ -4,13 +4,16 @@ import { chatEnding, chatModels, chatPiece } from './chat-answer.ts'
 import { endWithParent, listenAndTell } from './child-side.ts'
 import { encodeFrame } from './frame-encoder.ts'
 import { MODEL, PROFILE_ARN } from './requests.ts'
-import { eventText, scenarioNamed } from './scenario.ts'
+import { eventText, type Scenario } from './scenario.ts'
+import { nowMicros, stampedText } from './stamp.ts'
 
-const scenario = scenarioNamed(process.argv[2] ?? '')
+const scenario = JSON.parse(process.argv[2] ?? '{}') as Scenario
 
 const chat = scenario.wire === 'openai-chat'
-const pieceOf = (index: number) => (chat ? chatPiece(eventText(index)) : encodeFrame('assistantResponseEvent', { content: eventText(index), modelId: MODEL }))
-const pieces = Array.from({ length: scenario.events }, (_, index) => pieceOf(index))
+const encode = (text: string) => (chat ? chatPiece(text) : encodeFrame('assistantResponseEvent', { content: text, modelId: MODEL }))
+const pieces = Array.from({ length: scenario.events }, (_, index) => encode(eventText(index)))
+/** A time can be told only when it has come; everything else was encoded before. */
+const pieceOf = (index: number) => (scenario.stamped ? encode(stampedText(nowMicros())) : (pieces[index] as Buffer))
 const kiroEnding = Buffer.concat([
   encodeFrame('metadataEvent', { stopReason: 'END_TURN' }),
   encodeFrame('contextUsageEvent', { contextUsagePercentage: 12.5 }),
@@ -51,17 +54,31 @@ const CONTROL: Readonly<Record<string, object>> = {
   '/v1/models': chatModels(),
 }
 
+/** Streams that are silent until `/bench/release`. */
+const silent = new Set<ServerResponse>()
+let open = 0
+
 function answer(response: ServerResponse): void {
+  open += 1
+  response.on('close', () => {
+    open -= 1
+    silent.delete(response)
+  })
   response.writeHead(200, STREAM_HEADERS)
+  if (scenario.quiet) {
+    response.write(pieceOf(0))
+    silent.add(response)
+    return
+  }
   if (scenario.paceMs === 0) {
     response.end(whole)
     return
   }
   let next = 0
   const timer = setInterval(() => {
-    response.write(pieces[next])
+    response.write(pieceOf(next))
     next += 1
-    if (next === pieces.length) {
+    if (next === scenario.events) {
       clearInterval(timer)
       response.end(ending)
     }
@@ -76,7 +93,8 @@ const server = createServer((request, response) => {
       return
     }
     const [path = ''] = (request.url ?? '').split('?')
-    const found = CONTROL[path]
+    if (path === '/bench/release') for (const stream of silent) stream.end(ending)
+    const found = path.startsWith('/bench/') ? { open } : CONTROL[path]
     response.writeHead(found === undefined ? 404 : 200, { 'content-type': 'application/json' })
     response.end(JSON.stringify(found ?? { message: `${path} is not known here` }))
   })

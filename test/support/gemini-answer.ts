@@ -2,7 +2,7 @@ import type { Completion, FailureEvent, StreamEvent } from '../../core/index.ts'
 import { fold } from '../../core/index.ts'
 import { SignatureMemory } from '../../providers/gemini/signatures.ts'
 import { createGeminiParser, type ParserContext } from '../../providers/gemini/stream.ts'
-import { checkGrammar } from './event-grammar.ts'
+import { checkGrammar } from '../../core/testing/event-grammar.ts'
 
 /** What a parser knows of a plain request. */
 function parserContext(changes: Partial<ParserContext> = {}): ParserContext {

@@ -1,7 +1,7 @@
 import type { Batch, CompletionBlock, FinishEvent, ResponseParser, StartEvent, StreamEvent } from '../../core/index.ts'
 import { fold, type GatewayError } from '../../core/index.ts'
 import { createKiroParser, type ParserContext } from '../../providers/kiro/stream.ts'
-import { checkGrammar } from './event-grammar.ts'
+import { checkGrammar } from '../../core/testing/event-grammar.ts'
 
 /** What a client has of an answer in the end, however it came. */
 export interface Answer {

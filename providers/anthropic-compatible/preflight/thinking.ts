@@ -112,9 +112,10 @@ function budgeted(reasoning: Reasoning, { maxTokens, forced, openLoop, findings 
 
 /** Whether the model is in the middle of a tool loop that it began without reasoning that is still there. */
 export function openLoopWithoutReasoning(turns: readonly Turn[]): boolean {
-  const [before, last] = turns.slice(-2)
-  if (before?.role !== 'assistant' || last?.role !== 'user') return false
-  if (!last.blocks.some(block => block.type === 'tool_result')) return false
-  const [first] = before.blocks
+  const at = turns.findLastIndex(turn => turn.role === 'assistant')
+  // The API reads several turns of the user's in a row as one.
+  const answered = turns.slice(at + 1).some(turn => turn.role === 'user' && turn.blocks.some(block => block.type === 'tool_result'))
+  if (at === -1 || !answered) return false
+  const first = turns[at]?.blocks[0]
   return first !== undefined && !isThinking(first)
 }

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { VARIABLES } from '../../../config/environment.ts'
@@ -82,6 +82,14 @@ describe('settling the configuration', () => {
       expect(settings.log.format).to.equal('pretty')
     })
 
+    it('for the number of processes, or as many as there are cores', async () => {
+      expect((await load()).workers).to.equal(1)
+      expect((await load({}, { WORKERS: '3' })).workers).to.equal(3)
+      const settings = await load(json({ workers: 'auto' }))
+      expect(settings.workers).to.equal(availableParallelism())
+      expect(source(settings, 'workers')).to.deep.include({ value: 'auto', source: 'file' })
+    })
+
     it("hands a provider's variables to its options, over those of the file", async () => {
       const settings = await load(json({ providers: [{ use: 'kiro', options: { region: 'eu-central-1', apiRegion: 'eu-west-1' } }] }), { REGION: 'us-west-2', KIRO_API_URL: 'http://127.0.0.1:1,http://127.0.0.1:2' })
       expect(settings.providers[0]?.options).to.deep.include({ region: 'us-west-2', apiRegion: 'eu-west-1', apiUrl: 'http://127.0.0.1:1,http://127.0.0.1:2' })
@@ -126,6 +134,8 @@ describe('settling the configuration', () => {
       ['FIRST_TOKEN_TIMEOUT', '-1', 'seconds'],
       ['FIRST_TOKEN_TIMEOUT', '0', 'seconds'],
       ['FIRST_TOKEN_TIMEOUT', '999999', '86400'],
+      ['WORKERS', 'many', 'whole number or auto'],
+      ['WORKERS', '0', 'must be >= 1'],
       ['LOG_LEVEL', 'loud', 'debug, info, warn, error'],
       ['DEBUG_MODE', 'yes', 'off, errors, all'],
       ['KIRO_REGION', 'not a region', 'region'],
@@ -149,6 +159,8 @@ describe('settling the configuration', () => {
   describe('refuses', () => {
     it('an unknown member with the nearest that there is', async () => {
       expect(await faults(json({ sever: {} }))).to.deep.equal(['unknown setting "sever"; did you mean "server"?'])
+      expect(await faults(json({ server: { workers: 2 } }))).to.deep.equal(['server: unknown setting "workers"; it belongs to the top level'])
+      expect(await faults(json({ port: 80 }))).to.deep.equal(['unknown setting "port"; it belongs into "server"'])
       expect(await faults(json({ server: { prot: 1 } }))).to.deep.equal(['server: unknown setting "prot"; did you mean "port"?'])
       expect(await faults(json({ somethingElse: 1 }))).to.deep.equal(['unknown setting "somethingElse"'])
     })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { createDocumentParser } from '../../../../providers/anthropic-compatible/document.ts'
 import { readPieces, streamContext, told } from '../../../support/anthropic-answer.ts'
-import { checkGrammar } from '../../../support/event-grammar.ts'
+import { checkGrammar } from '../../../../core/testing/event-grammar.ts'
 
 const MESSAGE = {
   id: 'msg_1',

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { createAnthropicParser } from '../../../../providers/anthropic-compatible/stream.ts'
 import { readPieces, streamContext, told } from '../../../support/anthropic-answer.ts'
-import { checkGrammar } from '../../../support/event-grammar.ts'
+import { checkGrammar } from '../../../../core/testing/event-grammar.ts'
 
 const words = fc.constantFrom('', 'Hi', '🙂', '{"a":', '1}', '{}', '"\\n"')
 const index = fc.constantFrom<unknown>(0, 1, 2, undefined, 'x')

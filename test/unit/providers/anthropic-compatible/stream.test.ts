@@ -4,7 +4,7 @@ import { mapToolNames } from '../../../../providers/anthropic-compatible/preflig
 import { STREAM_SCRIPTS, type StreamScriptName } from '../../../../providers/anthropic-compatible/simulator/stream-scripts.ts'
 import { createAnthropicParser } from '../../../../providers/anthropic-compatible/stream.ts'
 import { bytesOf, rawText, readPieces, readScript, streamContext, told } from '../../../support/anthropic-answer.ts'
-import { checkGrammar } from '../../../support/event-grammar.ts'
+import { checkGrammar } from '../../../../core/testing/event-grammar.ts'
 
 const NAMES = Object.keys(STREAM_SCRIPTS) as StreamScriptName[]
 const finishOf = (name: StreamScriptName) => readScript(name).find(event => event.type === 'finish')

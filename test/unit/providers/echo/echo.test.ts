@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { echo, EchoProvider } from '../../../../providers/echo/index.ts'
 import { chatRequest, drain, textOf } from '../../../support/calls.ts'
-import { checkGrammar } from '../../../support/event-grammar.ts'
+import { checkGrammar } from '../../../../core/testing/event-grammar.ts'
 
 const say = (request: Parameters<EchoProvider['stream']>[0]) => drain(new EchoProvider().stream(request))
 

@@ -3,7 +3,7 @@ import { openaiChat } from '../../../../core/dialects/openai-chat/index.ts'
 import type { StreamEvent } from '../../../../core/index.ts'
 import { STREAM_SCRIPTS, type StreamScriptName, streamText } from '../../../../providers/openai-compatible/simulator/stream-scripts.ts'
 import { requestWithBody, trackedCall } from '../../../support/calls.ts'
-import { checkGrammar } from '../../../support/event-grammar.ts'
+import { checkGrammar } from '../../../../core/testing/event-grammar.ts'
 import { createParser } from '../../../../providers/openai-compatible/stream.ts'
 import { inPieces, ownWords, parsePieces, parserContext, summary } from '../../../support/openai-compatible.ts'
 

@@ -5,7 +5,7 @@ import { type Batch, fold, GatewayError, type StreamEvent, type Usage } from '..
 import { type AnthropicBlock, readAnthropicStream } from '../../../../support/anthropic-stream.ts'
 import { anyAnswer, anyBrokenAnswer, inBatches } from '../../../../support/arbitrary-events.ts'
 import { trackedCall } from '../../../../support/calls.ts'
-import { checkGrammar } from '../../../../support/event-grammar.ts'
+import { checkGrammar } from '../../../../../core/testing/event-grammar.ts'
 import { FINISH, START, textBlock } from '../../../../support/scripted-provider.ts'
 
 const chat = anthropic.chat as NonNullable<typeof anthropic.chat>

@@ -1,4 +1,4 @@
-import type { StreamEvent } from '../../core/index.ts'
+import type { StreamEvent } from '../model/event.ts'
 
 type Kind = 'text' | 'reasoning' | 'tool'
 
