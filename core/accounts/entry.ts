@@ -6,7 +6,7 @@ import type { Probation } from './health.ts'
 import { type LaneHealth, WELL_LANE } from './lane-health.ts'
 import type { Pace } from './pace.ts'
 import { RecentOutcomes } from './recent-outcomes.ts'
-import type { AccountRecord, LoadedAccount } from './repository.ts'
+import type { AccountRecord } from './repository.ts'
 import type { TokenTimes } from './token-life.ts'
 
 /** One account in memory: the only mutable thing about accounts, changed by the roster, the refresher and the pool. */
@@ -18,7 +18,7 @@ export class AccountEntry {
   /** Health as the store had it when it was last read or written there: another one in it is another process's word. */
   storedHealth: AccountState
   /** The store's revision of that. */
-  storedRevision: number
+  storedRevision = 0
   /** Whether `health` has yet to be written down. */
   unsavedHealth = false
   disabled: AccountRecord['disabled']
@@ -60,13 +60,12 @@ export class AccountEntry {
   readonly #refusals = new Map<string, { readonly code: ErrorCode; readonly until: number }>()
   #laneList: { readonly account: Account; readonly provider: Provider; readonly lanes: readonly Lane[] } | undefined
 
-  constructor({ record, revision }: Pick<LoadedAccount, 'record' | 'revision'>, account: Account, token: { readonly times: TokenTimes; readonly hasPrevious: boolean }) {
+  constructor(record: AccountRecord, account: Account, token: { readonly times: TokenTimes; readonly hasPrevious: boolean }) {
     this.account = account
     this.origin = record.origin
     this.health = record.health
     this.healthEpoch = record.healthEpoch
     this.storedHealth = record.health
-    this.storedRevision = revision
     this.disabled = record.disabled
     this.times = token.times
     this.hasPrevious = token.hasPrevious

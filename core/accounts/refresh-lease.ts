@@ -10,6 +10,8 @@ export interface LeaseWish {
   readonly account: string
   /** Whether the wish is void by now: the other process did the work. Throws to give up. */
   readonly settled: () => Promise<boolean>
+  /** What the work left behind that others must not run into; the lease is kept until it resolves. */
+  readonly unfinished: () => Promise<void> | undefined
 }
 
 /** The right to renew an account while `work` runs, kept alive as long; `work` is left out when another process did it. */
@@ -20,9 +22,14 @@ export async function underLease(wish: LeaseWish, work: () => Promise<void>): Pr
   try {
     await work()
   } finally {
-    keeping.end()
-    // Left to its own end when the store is away: that costs others a minute.
-    await lease.release().catch(() => undefined)
+    const release = () => {
+      keeping.end()
+      // Left to its own end when the store is away: that costs others a minute.
+      return lease.release().catch(() => undefined)
+    }
+    const unfinished = wish.unfinished()
+    if (unfinished) void unfinished.then(release)
+    else await release()
   }
 }
 

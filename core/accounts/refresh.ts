@@ -174,7 +174,9 @@ export class Refresher {
       if (this.#closed) throw stopping()
       return false
     }
-    return underLease({ leases, clock, account: entry.id, settled }, async () => {
+    // Another process would spend the token once more that our unstored answer has replaced.
+    const unfinished = () => this.#writer.stored(entry.id)
+    return underLease({ leases, clock, account: entry.id, settled, unfinished }, async () => {
       if (!(await this.#catchUp(entry))) await this.#rotate(entry)
     })
   }

@@ -72,8 +72,9 @@ export class Roster {
       return undefined
     }
     if (!known) {
-      const entry = new AccountEntry(loaded, accountOf(record, token), { times: this.#times(token), hasPrevious: token.hasPrevious })
+      const entry = new AccountEntry(record, accountOf(record, token), { times: this.#times(token), hasPrevious: token.hasPrevious })
       this.#entries.set(record.id, entry)
+      entry.noteStored(record.health, loaded.revision)
       entry.health = clampedState(record.health, this.#deps.time.now())
       entry.probation = probationAfter(entry.health)
       this.#settle(entry)
@@ -165,7 +166,7 @@ export class Roster {
     } else if (revision > entry.storedRevision && !sameHealth(record.health, entry.storedHealth)) {
       this.#learn(entry, health)
       entry.noteStored(record.health, revision)
-    } else if (replaced && entry.health.status === 'invalid') {
+    } else if (replaced && (entry.health.status === 'invalid' || entry.health.reason === 'renewal-failed')) {
       entry.health = wellSince(this.#deps.time.now())
       this.#note(entry)
     }

@@ -10,6 +10,7 @@ interface Held {
   readonly settled: (result: 'stored' | 'superseded') => void
   waitMs: number
   timer: Timer | undefined
+  readonly stored: PromiseWithResolvers<void>
 }
 
 /**
@@ -37,6 +38,11 @@ export class RotationWriter {
     return this.#held.has(account)
   }
 
+  /** Resolves when the store has what is held of an account; undefined when nothing is. */
+  stored(account: string): Promise<void> | undefined {
+    return this.#held.get(account)?.stored.promise
+  }
+
   /**
    * @param settled told once, now or later, when the store has it
    * @throws what the store met; the rotation is then held and tried again
@@ -47,7 +53,7 @@ export class RotationWriter {
       result = await this.#tokens.rotate(rotation)
     } catch (error) {
       this.#log.error('a renewed credential could not be stored: it is held in memory and tried again', { account: rotation.account, error })
-      const held: Held = { rotation, settled, waitMs: FIRST_RETRY_MS, timer: undefined }
+      const held: Held = { rotation, settled, waitMs: FIRST_RETRY_MS, timer: undefined, stored: Promise.withResolvers() }
       this.#held.set(rotation.account, held)
       this.#arm(held)
       throw error
@@ -75,5 +81,6 @@ export class RotationWriter {
     this.#held.delete(held.rotation.account)
     this.#log.info('a held credential is stored now', { account: held.rotation.account })
     held.settled(result)
+    held.stored.resolve()
   }
 }

@@ -25,7 +25,7 @@ export interface ProviderConformance {
 }
 
 /** Those that a model's card tells of. */
-const NEEDS: readonly SampleNeed[] = ['image', 'tools', 'reasoning']
+const NEEDS: readonly Exclude<SampleNeed, 'limits'>[] = ['image', 'tools', 'reasoning']
 
 /**
  * Checks that hold for every provider, from the public contract alone. A provider is done when it passes them, and what is

@@ -22,7 +22,8 @@ export async function buildIfNeeded(): Promise<void> {
 
 /** @throws Error with the compiler's words when it does not build */
 export async function build(checkout: string): Promise<void> {
-  await runForResult({ name: 'the build', args: ['--conditions=kiro-gateway-source', join(checkout, 'config/build.ts')], directory: checkout })
+  const complaints = await runForResult({ name: 'the build', args: ['--conditions=kiro-gateway-source', join(checkout, 'config/build.ts')], directory: checkout })
+  if (complaints !== '') throw new Error(`${checkout} does not build: ${complaints}`)
 }
 
 /** What is unusual about a gateway that is measured. */

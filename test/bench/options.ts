@@ -1,10 +1,19 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Target } from './round.ts'
-import { type Scenario, SCENARIOS, scenarioNamed } from './scenario.ts'
+
+/** What a run is for. */
+export type Mode =
+  | { readonly kind: 'scenarios' }
+  | { readonly kind: 'memory'; readonly soakMinutes: number }
+  | { readonly kind: 'curves'; readonly picture: string }
+  | { readonly kind: 'compare'; readonly revision: string }
 
 export interface BenchOptions {
-  readonly scenarios: readonly Scenario[]
+  readonly mode: Mode
+  /** Which of the mode's parts run; left out: all. */
+  readonly names?: readonly string[]
+  readonly small: boolean
   readonly targets: readonly Target[]
   readonly rounds: number
   readonly warmUpMs: number
@@ -17,8 +26,9 @@ export interface BenchOptions {
 
 // The gateway runs many times as much code as the floor: after 3 s of a burst V8 is still compiling it, after 8 s it is not.
 const FULL = { rounds: 5, warmUpMs: 8000, measureMs: 4000 }
-const SMALL = { rounds: 2, warmUpMs: 2000, measureMs: 1000 }
+const SMALL = { rounds: 1, warmUpMs: 2000, measureMs: 1000 }
 const TARGETS: readonly Target[] = ['floor', 'gateway', 'direct']
+const SOAK_MINUTES = 3
 
 /** @throws Error when an option is not known or makes no sense */
 export function readOptions(args: readonly string[]): BenchOptions {
@@ -30,28 +40,54 @@ export function readOptions(args: readonly string[]): BenchOptions {
       target: { type: 'string' },
       rounds: { type: 'string' },
       'warm-up': { type: 'string' },
+      measure: { type: 'string' },
       json: { type: 'string' },
       profile: { type: 'string' },
+      memory: { type: 'boolean', default: false },
+      minutes: { type: 'string' },
+      curves: { type: 'boolean', default: false },
+      picture: { type: 'string' },
+      compare: { type: 'string' },
     },
   })
   const size = values.small ? SMALL : FULL
-  const rounds = wholeNumber('--rounds', values.rounds) ?? size.rounds
-  const warmUpSeconds = wholeNumber('--warm-up', values['warm-up'])
+  const seconds = (option: 'warm-up' | 'measure') => wholeNumber(`--${option}`, values[option])
   return {
-    ...size,
-    rounds,
-    warmUpMs: warmUpSeconds === undefined ? size.warmUpMs : warmUpSeconds * 1000,
-    scenarios: values.scenario === undefined ? SCENARIOS : values.scenario.split(',').map(scenarioNamed),
-    targets: values.target === undefined ? TARGETS : values.target.split(',').map(targetNamed),
+    mode: modeOf(values),
+    small: values.small,
+    rounds: wholeNumber('--rounds', values.rounds) ?? size.rounds,
+    warmUpMs: (seconds('warm-up') ?? size.warmUpMs / 1000) * 1000,
+    measureMs: (seconds('measure') ?? size.measureMs / 1000) * 1000,
+    targets: values.target === undefined ? TARGETS : values.target.split(',').map(target => named('target', target, TARGETS)),
+    ...(values.scenario === undefined ? {} : { names: values.scenario.split(',') }),
     ...(values.json === undefined ? {} : { json: resolve(values.json) }),
     ...(values.profile === undefined ? {} : { profile: resolve(values.profile) }),
   }
 }
 
-function targetNamed(name: string): Target {
-  const target = TARGETS.find(candidate => candidate === name)
-  if (target === undefined) throw new Error(`there is no target "${name}"; choose from ${TARGETS.join(', ')}`)
-  return target
+interface ModeValues {
+  readonly memory: boolean
+  readonly minutes?: string | undefined
+  readonly curves: boolean
+  readonly picture?: string | undefined
+  readonly compare?: string | undefined
+}
+
+function modeOf({ memory, minutes, curves, picture, compare }: ModeValues): Mode {
+  const modes: readonly Mode[] = [
+    ...(memory ? [{ kind: 'memory', soakMinutes: wholeNumber('--minutes', minutes) ?? SOAK_MINUTES } as const] : []),
+    ...(curves ? [{ kind: 'curves', picture: resolve(picture ?? 'docs/performance-curves.svg') } as const] : []),
+    ...(compare === undefined ? [] : [{ kind: 'compare', revision: compare } as const]),
+  ]
+  if (modes.length > 1) throw new Error('--memory, --curves and --compare are runs of their own; give one of them')
+  return modes[0] ?? { kind: 'scenarios' }
+}
+
+/** @throws Error that names what there is */
+export function named<T extends string>(what: string, name: string, known: readonly T[]): T {
+  const found = known.find(candidate => candidate === name)
+  if (found === undefined) throw new Error(`there is no ${what} "${name}"; choose from ${known.join(', ')}`)
+  return found
 }
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {

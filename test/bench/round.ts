@@ -22,11 +22,14 @@ export interface RoundPlan {
   readonly measureMs: number
   /** Folder for CPU profiles of the target, by its name. */
   readonly profile?: string
+  /** For the target's Node. */
+  readonly nodeArguments?: readonly string[]
   /** What the gateway keeps, and which checkout's it is. */
   readonly gateway?: GatewayData
 }
 
-const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+/** The path of one of the benchmark's own programs. */
+export const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 /** One round: fresh processes, a warm-up, one measured window. */
 export async function runRound(plan: RoundPlan): Promise<LoadResult> {
@@ -53,9 +56,9 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
   }
 }
 
-export function startTarget({ scenario, target, pinning, profile, gateway }: Omit<RoundPlan, 'warmUpMs' | 'measureMs'>, upstream: string): Promise<ServingChild> {
+export function startTarget({ scenario, target, pinning, profile, gateway, nodeArguments: given = [] }: Omit<RoundPlan, 'warmUpMs' | 'measureMs'>, upstream: string): Promise<ServingChild> {
   const core = pinning === undefined ? {} : { core: pinning.target }
-  const nodeArguments = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profile, target)}`]
+  const nodeArguments = profile === undefined ? given : [...given, '--cpu-prof', `--cpu-prof-dir=${join(profile, target)}`]
   const floor = scenario.wire === undefined ? 'floor.ts' : 'passthrough-floor.ts'
   if (target === 'floor') return startServing({ name: 'the floor', args: [...nodeArguments, script(floor), upstream], ...core })
   return startGateway({ upstream, nodeArguments, ...(scenario.wire === undefined ? {} : { wire: scenario.wire }), ...gateway, ...core })

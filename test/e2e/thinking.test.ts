@@ -24,7 +24,8 @@ describe('reasoning through the gateway', () => {
   let client: Anthropic
 
   before(async () => {
-    gateway = await startTestGateway({ accounts: ['social', 'social'] })
+    // Both accounts get turns of one conversation, as after an account has stepped aside.
+    gateway = await startTestGateway({ accounts: ['social', 'social'], config: { providers: [{ use: 'kiro', options: { affinity: false } }] } })
     client = new Anthropic({ baseURL: gateway.url, apiKey: gateway.key, maxRetries: 0 })
   })
   after(() => gateway.close())

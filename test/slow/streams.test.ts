@@ -1,6 +1,6 @@
-import { request } from 'node:http'
 import { expect } from 'chai'
 import { type KiroSimulator, startKiroSimulator } from '../../providers/kiro/simulator/index.ts'
+import { abandonStreams, lastThirdAboveMiddle, openStream } from '../support/abandoned-streams.ts'
 import { ask, CLIENT_KEY } from '../support/gateway.ts'
 import { eventually } from '../support/eventually.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
@@ -22,31 +22,16 @@ describe('streams that nobody reads to the end', function () {
     await simulator.close()
   })
 
-  /** Opens a stream and hands over its response as soon as the head is there. */
-  const open = (text: string) =>
-    new Promise<{ readonly leave: () => void; readonly pause: () => void; readonly first: Promise<void> }>((resolve, reject) => {
-      const sent = request(`${gateway.url}/v1/messages`, { method: 'POST', agent: false, headers: { 'x-api-key': CLIENT_KEY, 'content-type': 'application/json' } }, response => {
-        response.on('error', () => undefined)
-        const first = new Promise<void>(done => response.once('data', () => done()))
-        resolve({ leave: () => response.destroy(), pause: () => response.pause(), first })
-      })
-      sent.on('error', reject)
-      sent.end(JSON.stringify(ask(text, { stream: true, max_tokens: 1_000_000_000 })))
-    })
+  const open = (text: string) => openStream({ url: gateway.url, key: CLIENT_KEY, body: JSON.stringify(ask(text, { stream: true, max_tokens: 1_000_000_000 })) })
 
   it('are cancelled upstream when their clients leave, and leave no memory behind', async () => {
     const floors: number[] = []
     for (let round = 0; round < 9; round++) {
-      for (let wave = 0; wave < 30; wave++) {
-        const streams = await Promise.all(Array.from({ length: 50 }, () => open('[[events:400]] [[chars:8000]] [[gap:20]]')))
-        await Promise.all(streams.map(stream => stream.first))
-        for (const stream of streams) stream.leave()
-        await eventually(async () => simulator.stats().openStreams === 0)
-      }
+      const released = () => eventually(async () => simulator.stats().openStreams === 0)
+      await abandonStreams(() => open('[[events:400]] [[chars:8000]] [[gap:20]]'), { waves: 30, size: 50, released })
       floors.push(gateway.memory())
     }
-    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-    expect((mean(floors.slice(6)) - mean(floors.slice(3, 6))) / MB, `memory after each round: ${floors.map(floor => Math.round(floor / MB)).join(', ')} MB`).to.be.below(25)
+    expect(lastThirdAboveMiddle(floors) / MB, `memory after each round: ${floors.map(floor => Math.round(floor / MB)).join(', ')} MB`).to.be.below(25)
   })
 
   it('are held back at the upstream while their clients do not read', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { GatewayError } from '../../../../core/errors/gateway-error.ts'
+import { Leases } from '../../../../core/store/leases.ts'
 import { openStore } from '../../../../core/store/open.ts'
 import type { Store } from '../../../../core/store/store.ts'
 import { type FakeSecret, HOUR, makeCall, makeWorld, MINUTE, rejection, succeed, type World } from '../../../support/accounts.ts'
@@ -234,9 +235,13 @@ describe('a rotation that the store cannot take', () => {
     await world.clock.pass(5 * MINUTE)
     await rejection(world.pool.lease(makeCall()))
     expect(world.provider.presented).to.deep.equal(['a-0'])
+    // Another process would present the token that the unstored one has replaced.
+    const others = new Leases({ store, clock: world.clock })
+    expect(await others.acquire(`refresh:${id}`)).to.equal(undefined)
     full = false
     await world.clock.pass(20_000)
     expect(world.pool.problems()).to.deep.equal([])
+    expect(await others.acquire(`refresh:${id}`)).to.not.equal(undefined)
     expect(((await world.pool.lease(makeCall())).account.credential as FakeSecret).refresh).to.equal('a-1')
     expect(world.provider.presented).to.deep.equal(['a-0'])
     await world.close()
