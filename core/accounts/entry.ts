@@ -9,6 +9,11 @@ import { RecentOutcomes } from './recent-outcomes.ts'
 import type { AccountRecord } from './repository.ts'
 import type { TokenTimes } from './token-life.ts'
 
+export interface Refusal {
+  readonly code: ErrorCode
+  readonly until: number
+}
+
 /** One account in memory: the only mutable thing about accounts, changed by the roster, the refresher and the pool. */
 export class AccountEntry {
   account: Account
@@ -57,7 +62,7 @@ export class AccountEntry {
 
   readonly #lanes = new Map<string, LaneHealth>()
   /** Models that this account was refused, with the end of our memory of it. */
-  readonly #refusals = new Map<string, { readonly code: ErrorCode; readonly until: number }>()
+  readonly #refusals = new Map<string, Refusal>()
   #laneList: { readonly account: Account; readonly provider: Provider; readonly lanes: readonly Lane[] } | undefined
 
   constructor(record: AccountRecord, account: Account, token: { readonly times: TokenTimes; readonly hasPrevious: boolean }) {
@@ -107,11 +112,11 @@ export class AccountEntry {
     return this.refusal(model, now) !== undefined
   }
 
-  /** With which words the model was refused, as long as that is remembered. */
-  refusal(model: string, now: number): ErrorCode | undefined {
+  /** With which words the model was refused and until when that is remembered. */
+  refusal(model: string, now: number): Refusal | undefined {
     const refusal = this.#refusals.get(model)
     if (refusal === undefined) return undefined
-    if (refusal.until > now) return refusal.code
+    if (refusal.until > now) return refusal
     this.#refusals.delete(model)
     return undefined
   }

@@ -38,6 +38,7 @@ export function ruledOutBecause(entry: AccountEntry, obstacle: Obstacle, model: 
     case 'not-served':
       return allowsModel(entry.account.settings, model) ? 'the model is not among those that it offers' : 'its settings restrict it to other models'
     case 'refused':
+      if (obstacle.code === 'model_quota_exhausted') return `its allowance of this model is used up until ${timeOf(obstacle.until)}`
       return obstacle.code === 'model_not_offered'
         ? 'the upstream said lately that the model is not in its plan'
         : 'the upstream said lately that it may not be asked this of the model'

@@ -49,6 +49,12 @@ export const RECHECK_MS = HOUR
 /** A reset further away than this is a mistake: plans are monthly. */
 export const EXHAUSTED_MOST_MS = 35 * DAY
 
+/** How long a used-up allowance of one model is taken as used up. */
+export function refusalMs(code: ErrorCode, retryAfterMs: number | undefined): number {
+  if (code !== 'model_quota_exhausted' || retryAfterMs === undefined || !Number.isFinite(retryAfterMs)) return REFUSAL_MS
+  return Math.min(Math.max(retryAfterMs, MINUTE), EXHAUSTED_MOST_MS)
+}
+
 /** No rest is shorter, whatever an upstream says. */
 export const LEAST_REST_MS = SECOND
 

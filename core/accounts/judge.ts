@@ -30,7 +30,7 @@ export class Judge {
     const model = router.resolve(provider, entry.account, search.asked)
     if (model === undefined) return NOT_SERVED
     const refusal = entry.refusal(model, search.now)
-    if (refusal) return { obstacle: 'refused', code: refusal }
+    if (refusal) return { obstacle: 'refused', ...refusal }
     const { pacing, affinity } = rules.of(provider.name)
     if (pacing) {
       const until = entry.inFlight >= pacing.maxInFlight ? Infinity : (entry.pace?.freeAt(pacing) ?? 0)

@@ -140,13 +140,24 @@ export class Leasing {
     const served = providers.some(provider => {
       for (const entry of roster.group(provider.name)?.members() ?? []) {
         const model = router.resolve(provider, entry.account, name)
-        if (model !== undefined && entry.refusal(model, now()) !== 'model_not_offered') return true
+        if (model !== undefined && entry.refusal(model, now())?.code !== 'model_not_offered') return true
       }
       return false
     })
+    const emptyUntil = () => {
+      let earliest = Number.POSITIVE_INFINITY
+      for (const provider of providers) {
+        for (const entry of roster.group(provider.name)?.members() ?? []) {
+          const model = router.resolve(provider, entry.account, name)
+          const refusal = model === undefined ? undefined : entry.refusal(model, now())
+          if (refusal?.code === 'model_quota_exhausted') earliest = Math.min(earliest, refusal.until)
+        }
+      }
+      return earliest
+    }
     const groups = providers.flatMap(provider => roster.group(provider.name) ?? [])
     const usable = providers.flatMap(provider => provider.catalog?.models.map(card => card.id) ?? [])
-    return unavailable({ model: name, groups, served, usable, cause, now: now() })
+    return unavailable({ model: name, groups, served, usable, cause, emptyUntil, now: now() })
   }
 
   #ownUnavailable(entry: AccountEntry, wanted: Wanted): GatewayError {

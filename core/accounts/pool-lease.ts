@@ -6,7 +6,7 @@ import { CODES, type ErrorCode } from '../errors/codes.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { AccountKnowledge } from './account-knowledge.ts'
 import type { AccountEntry } from './entry.ts'
-import { healthRule, REFUSAL_MS } from './health-rules.ts'
+import { healthRule, refusalMs } from './health-rules.ts'
 import { bucketOf, laneAfterFailure, WELL_LANE } from './lane-health.ts'
 import type { Roster } from './roster.ts'
 import type { SessionAffinity } from './session-affinity.ts'
@@ -130,7 +130,7 @@ export class PoolLease implements Lease {
     this.#deps.knowledge.failed(entry, error)
     const now = this.#deps.now()
     const { scope } = CODES[error.code]
-    if (scope === 'offer') entry.refuse(this.model, error.code, now + REFUSAL_MS)
+    if (scope === 'offer') entry.refuse(this.model, error.code, now + refusalMs(error.code, error.retryAfterMs))
     this.#noteLane(error, now)
     const code = this.#codeForAccount(error, entry.lanes(provider))
     if (code !== undefined) {

@@ -16,6 +16,8 @@ export interface Situation {
   readonly usable: readonly string[]
   /** Why the last account that was chosen could not be used after all. */
   readonly cause?: GatewayError | undefined
+  /** When the first account has an allowance of this model again; Infinity: none has run out of it. */
+  readonly emptyUntil: () => number
   readonly now: number
 }
 
@@ -35,6 +37,12 @@ export function unavailable(situation: Situation): GatewayError {
     return new GatewayError('all_cooling', 'the account that could serve this is being tried by one request first: come back in a moment', {
       ...details,
       retryAfterMs: 1_000,
+    })
+  const emptyUntil = active > 0 ? situation.emptyUntil() : Number.POSITIVE_INFINITY
+  if (emptyUntil !== Number.POSITIVE_INFINITY)
+    return new GatewayError('all_exhausted', 'the allowance of this model is used up at every account that could serve it: wait for its reset, or choose another model', {
+      ...details,
+      retryAfterMs: Math.max(emptyUntil - now, LEAST_RETRY_MS),
     })
   if (active > 0)
     return new GatewayError(

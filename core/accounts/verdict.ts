@@ -24,7 +24,7 @@ export type Obstacle =
   | { readonly obstacle: 'no-lane' }
   | { readonly obstacle: 'not-served' }
   /** The upstream refused it the model, which is remembered for a while. */
-  | { readonly obstacle: 'refused'; readonly code: ErrorCode }
+  | { readonly obstacle: 'refused'; readonly code: ErrorCode; readonly until: number }
   /** Each of its lanes failed lately: it serves where nobody else can. */
   | { readonly obstacle: 'tired'; readonly until: number }
   /** It would serve if its pace allowed; `until` is Infinity where only the end of a request helps. */

@@ -28,6 +28,8 @@ export const CODES = {
   // This account does not offer this model; another may.
   model_not_offered: { status: 404, scope: 'offer' },
   feature_not_offered: { status: 502, scope: 'offer' },
+  /** Its allowance of this model is used up, not that of others. */
+  model_quota_exhausted: { status: 429, scope: 'offer' },
 
   // The model, whoever asks.
   model_not_found: { status: 404, scope: 'request' },

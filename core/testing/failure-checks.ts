@@ -101,7 +101,10 @@ export function failureChecks(conversation: SampleConversation): readonly Confor
   ]
 }
 
-async function refused(bench: OpenBench, { request, status, bytes }: { readonly request: Parameters<typeof ask>[1]; readonly status: number; readonly bytes: Buffer }): Promise<void> {
+async function refused(
+  bench: OpenBench,
+  { request, status, bytes }: { readonly request: Parameters<typeof ask>[1]; readonly status: number; readonly bytes: Buffer },
+): Promise<void> {
   const headers = { 'content-type': 'application/json', location: 'http://127.0.0.1:9/' }
   const events = await ask(bench, request, { http: new ReplayingHttp({ answer: { head: { status, headers }, bytes } }, bench.http) })
   strictEqual(events.length, 1, `status ${status} begins an answer`)

@@ -119,7 +119,8 @@ function secretsOf(credential: unknown, notSecret: readonly string[]): readonly 
 }
 
 function loggerInto(lines: string[]): Logger {
-  const note = (message: string, fields: unknown = {}) => void lines.push(`${message} ${JSON.stringify(fields, (_name, value: unknown) => (value instanceof Error ? String(value) : value))}`)
+  const note = (message: string, fields: unknown = {}) =>
+    void lines.push(`${message} ${JSON.stringify(fields, (_name, value: unknown) => (value instanceof Error ? String(value) : value))}`)
   const log: Logger = { debug: note, info: note, warn: note, error: note, child: () => log }
   return log
 }

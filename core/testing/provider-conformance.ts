@@ -47,7 +47,7 @@ export function providerConformance({ open, without = [] }: ProviderConformanceO
     ...requestChecks(conversations),
   ]
   return {
-    checks: checks.map(({ name, run }) => ({ name, run: async () => run(await bench.opened()) })),
+    checks: checks.map(check => ({ name: check.name, run: async () => check.run(await bench.opened()) })),
     close: () => bench.close(),
   }
 }

@@ -1,4 +1,13 @@
-import type { BodyReceiver, HttpClient, ResponseHead, SendOptions, StreamOptions, StreamReceiver, UpstreamRequest, UpstreamStream } from '../contract/http-client.ts'
+import type {
+  BodyReceiver,
+  HttpClient,
+  ResponseHead,
+  SendOptions,
+  StreamOptions,
+  StreamReceiver,
+  UpstreamRequest,
+  UpstreamStream,
+} from '../contract/http-client.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 
 /** One streamed answer as it came over the wire. */

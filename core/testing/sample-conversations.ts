@@ -28,7 +28,13 @@ const IMAGE = { type: 'image', source: { kind: 'base64', mediaType: 'image/png',
 
 const says = (role: Message['role'], text: string): Message => ({ role, parts: [{ type: 'text', text }] })
 const words = (text: string): WantedAnswer => ({ text, reason: 'stop' })
-const plain = (messages: readonly Message[], more: Partial<ConversationRequest> = {}): ConversationRequest => ({ system: [], messages, tools: [], stop: [], ...more })
+const plain = (messages: readonly Message[], more: Partial<ConversationRequest> = {}): ConversationRequest => ({
+  system: [],
+  messages,
+  tools: [],
+  stop: [],
+  ...more,
+})
 
 const WEATHER: Tool = {
   name: 'weather',
@@ -68,7 +74,9 @@ const toolRound = (cue: string): readonly Message[] => [
 ]
 
 /** Texts with everything that a wire may trip over: several bytes a character, quotes, what looks like its own frames. */
-const LONG = Array.from({ length: 12 }, (_, line) => `${line}. Grüße 🙂 «\\"» – data: {} event: 你好, \u2028 and so on. `).join('').trim()
+const LONG = Array.from({ length: 12 }, (_, line) => `${line}. Grüße 🙂 «\\"» – data: {} event: 你好, \u2028 and so on. `)
+  .join('')
+  .trim()
 
 /** The conversations over which every provider is measured. */
 export const SAMPLE_CONVERSATIONS: readonly SampleConversation[] = [
@@ -91,8 +99,17 @@ export const SAMPLE_CONVERSATIONS: readonly SampleConversation[] = [
     wanted: words('Four.'),
     request: cue => plain([says('user', 'Two and two?'), says('assistant', 'Five.'), says('system', 'Be exact.'), says('user', cue)]),
   },
-  { name: 'turns that begin with the assistant and come in pairs', wanted: words('Yes.'), request: cue => plain([says('assistant', 'Hello.'), says('user', 'You there?'), says('user', cue)]) },
-  { name: 'an answer that ends at the limit', needs: 'limits', wanted: { text: 'Half of', reason: 'length' }, request: cue => plain([says('user', cue)], { maxTokens: 1_000 }) },
+  {
+    name: 'turns that begin with the assistant and come in pairs',
+    wanted: words('Yes.'),
+    request: cue => plain([says('assistant', 'Hello.'), says('user', 'You there?'), says('user', cue)]),
+  },
+  {
+    name: 'an answer that ends at the limit',
+    needs: 'limits',
+    wanted: { text: 'Half of', reason: 'length' },
+    request: cue => plain([says('user', cue)], { maxTokens: 1_000 }),
+  },
   {
     name: 'parallel tool calls',
     needs: 'tools',
@@ -105,7 +122,12 @@ export const SAMPLE_CONVERSATIONS: readonly SampleConversation[] = [
     wanted: { text: 'A moment.', calls: [{ name: 'current_time', input: {} }], reason: 'tool-calls' },
     request: cue => plain([says('user', cue)], { tools: [WEATHER, CLOCK], toolChoice: { mode: 'tool', name: 'current_time' }, parallelToolCalls: false }),
   },
-  { name: 'results of tools, one of them failed', needs: 'tools', wanted: words('Three degrees.'), request: cue => plain(toolRound(cue), { tools: [WEATHER] }) },
+  {
+    name: 'results of tools, one of them failed',
+    needs: 'tools',
+    wanted: words('Three degrees.'),
+    request: cue => plain(toolRound(cue), { tools: [WEATHER] }),
+  },
   { name: 'calls and results of tools that are declared no more', needs: 'tools', wanted: words('Done.'), request: cue => plain(toolRound(cue)) },
   {
     name: 'a call without result and a result without call',
@@ -133,7 +155,13 @@ export const SAMPLE_CONVERSATIONS: readonly SampleConversation[] = [
         [
           says('user', 'Look'),
           { role: 'assistant', parts: [{ type: 'tool-call', id: 'call_1', name: 'weather', input: { city: 'Oslo' } }] },
-          { role: 'user', parts: [{ type: 'tool-result', id: 'call_1', content: [{ type: 'text', text: 'Map:' }, IMAGE], isError: false }, { type: 'text', text: cue }] },
+          {
+            role: 'user',
+            parts: [
+              { type: 'tool-result', id: 'call_1', content: [{ type: 'text', text: 'Map:' }, IMAGE], isError: false },
+              { type: 'text', text: cue },
+            ],
+          },
         ],
         { tools: [WEATHER] },
       ),
@@ -141,7 +169,16 @@ export const SAMPLE_CONVERSATIONS: readonly SampleConversation[] = [
   {
     name: 'a text document',
     wanted: words('Read.'),
-    request: cue => plain([{ role: 'user', parts: [{ type: 'document', source: { kind: 'text', text: 'Once.' }, title: 'a.txt' }, { type: 'text', text: cue }] }]),
+    request: cue =>
+      plain([
+        {
+          role: 'user',
+          parts: [
+            { type: 'document', source: { kind: 'text', text: 'Once.' }, title: 'a.txt' },
+            { type: 'text', text: cue },
+          ],
+        },
+      ]),
   },
   {
     name: 'reasoning with a budget',

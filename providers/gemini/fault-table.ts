@@ -10,7 +10,7 @@ export interface FaultRow {
   /** Pieces of the message, lower case. */
   readonly fragments?: readonly (string | RegExp)[]
   /** Pieces of the names of exceeded quotas. */
-  readonly quotas?: readonly string[]
+  readonly quotas?: readonly (string | RegExp)[]
   /** Whether the upstream's own delay is a short wait, a long one, or not told. */
   readonly delay?: readonly ('short' | 'long' | 'none')[]
   /** The body is a web page: something between us and the API answered. */
@@ -37,6 +37,7 @@ const KEY_RESTRICTED =
   'the key of a Gemini account may not be used for this call: its restrictions or its project do not allow it; check both in the Google Cloud console'
 const RATE = 'the Gemini account sent too many requests; wait before the next one, or add a key of another project'
 const QUOTA = 'the Gemini account has used up its quota; wait for its reset, raise its tier, or add a key of another project'
+const MODEL_QUOTA = 'the Gemini account has used up its quota of this model; wait for its reset, choose another model, or add a key of another project'
 const NO_CAPACITY = 'the model has no free capacity at the moment; try again shortly or choose another model'
 const FAILED = 'the Gemini API failed on this request; try again'
 
@@ -120,6 +121,8 @@ export const FAULTS: readonly FaultRow[] = [
     param: 'model',
     message: 'the tier of the Gemini account has no allowance for this model; choose another model or a key of a paid project',
   },
+  // Nearly all quotas are counted by model: the key's other models go on
+  { statuses: [429], quotas: [/PerDay.*PerModel|PerModel.*PerDay/], code: 'model_quota_exhausted', rest: 'pacific-midnight', ignoreDelay: true, message: MODEL_QUOTA },
   { statuses: [429], quotas: ['PerDay', 'Daily'], code: 'quota_exhausted', rest: 'pacific-midnight', ignoreDelay: true, message: QUOTA },
   { reasons: ['MODEL_CAPACITY_EXHAUSTED', 'MODEL_CAPACITY_EXCEEDED'], code: 'model_overloaded', message: NO_CAPACITY },
   { reasons: ['INSUFFICIENT_G1_CREDITS_BALANCE', 'QUOTA_EXHAUSTED'], code: 'quota_exhausted', message: QUOTA },

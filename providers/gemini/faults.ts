@@ -48,10 +48,14 @@ function holds(row: FaultRow, { words, status }: Fault): boolean {
     (row.statuses?.includes(status) ?? true) &&
     (row.words === undefined || (words.status !== undefined && row.words.includes(words.status))) &&
     (row.reasons?.some(reason => reasons.includes(reason)) ?? true) &&
-    (row.fragments?.some(fragment => (typeof fragment === 'string' ? message.includes(fragment) : fragment.test(message))) ?? true) &&
-    (row.quotas?.some(quota => quotaIds.some(id => id.includes(quota))) ?? true) &&
+    (row.fragments?.some(fragment => isIn(message, fragment)) ?? true) &&
+    (row.quotas?.some(quota => quotaIds.some(id => isIn(id, quota))) ?? true) &&
     (row.delay?.includes(delay) ?? true)
   )
+}
+
+function isIn(text: string, piece: string | RegExp): boolean {
+  return typeof piece === 'string' ? text.includes(piece) : piece.test(text)
 }
 
 /** Seconds or an HTTP date; anything else is no hint. */

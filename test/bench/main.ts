@@ -7,6 +7,7 @@ import { buildIfNeeded } from './gateway.ts'
 import { choosePinning, describeMachine } from './machine.ts'
 import { runMemory } from './memory/run-memory.ts'
 import { readOptions } from './options.ts'
+import { writePrograms } from './plain-program.ts'
 import { runScenarios } from './run-scenarios.ts'
 
 function run(bench: Bench): Promise<Outcome> {
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   const pinning = choosePinning()
   const machine = describeMachine(pinning !== undefined)
   if (options.targets.includes('gateway')) await buildIfNeeded()
+  writePrograms()
   const { text, data, problems } = await run({ ...options, ...(pinning === undefined ? {} : { pinning }) })
   const { node, cores, cpu, commit, pinned } = machine
   process.stdout.write(`Node ${node}, ${cores} × ${cpu}, ${pinned ? 'pinned' : 'not pinned'}, best of ${options.rounds} rounds, commit ${commit}\n\n${text}\n`)

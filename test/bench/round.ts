@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { runForResult, type ServingChild, startServing } from './child.ts'
 import { type GatewayData, startGateway } from './gateway.ts'
 import type { LoadJob, LoadResult } from './load.ts'
+import { program } from './plain-program.ts'
 import type { Scenario } from './scenario.ts'
 
 /** What is measured: the floor, the gateway, or the upstream asked directly, which shows what the generator can do. */
@@ -37,7 +38,7 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
   const others = pinning === undefined ? {} : { core: pinning.others }
   const serving: ServingChild[] = []
   try {
-    const upstream = await startServing({ name: 'the upstream', args: [script('upstream.ts'), JSON.stringify(scenario)], ...others })
+    const upstream = await startServing({ name: 'the upstream', args: [program('upstream.ts'), JSON.stringify(scenario)], ...others })
     serving.push(upstream)
     const target = plan.target === 'direct' ? upstream : await startTarget(plan, upstream.origin)
     if (target !== upstream) serving.push(target)
@@ -50,7 +51,7 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
       measureMs: plan.measureMs,
       ...(pinning === undefined || plan.target === 'direct' ? {} : { core: pinning.target }),
     }
-    return JSON.parse(await runForResult({ name: 'the load generator', args: [script('load.ts'), JSON.stringify(job)], ...others })) as LoadResult
+    return JSON.parse(await runForResult({ name: 'the load generator', args: [program('load.ts'), JSON.stringify(job)], ...others })) as LoadResult
   } finally {
     for (const child of serving.toReversed()) await child.stop()
   }
@@ -60,6 +61,6 @@ export function startTarget({ scenario, target, pinning, profile, gateway, nodeA
   const core = pinning === undefined ? {} : { core: pinning.target }
   const nodeArguments = profile === undefined ? given : [...given, '--cpu-prof', `--cpu-prof-dir=${join(profile, target)}`]
   const floor = scenario.wire === undefined ? 'floor.ts' : 'passthrough-floor.ts'
-  if (target === 'floor') return startServing({ name: 'the floor', args: [...nodeArguments, script(floor), upstream], ...core })
+  if (target === 'floor') return startServing({ name: 'the floor', args: [...nodeArguments, program(floor), upstream], ...core })
   return startGateway({ upstream, nodeArguments, ...(scenario.wire === undefined ? {} : { wire: scenario.wire }), ...gateway, ...core })
 }

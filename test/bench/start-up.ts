@@ -8,7 +8,8 @@ import { throughGateway, toUpstream } from './destination.ts'
 import { Exchanger } from './exchange.ts'
 import { seed } from './kept-data.ts'
 import { residentMebibytes } from './measure.ts'
-import { script, startTarget, type Target } from './round.ts'
+import { program } from './plain-program.ts'
+import { startTarget, type Target } from './round.ts'
 import { type Scenario, SCENARIOS } from './scenario.ts'
 import type { Measured } from './summary.ts'
 
@@ -53,10 +54,10 @@ export async function startRounds(bench: Bench, { name, accounts, targets }: Sta
 
 async function startRound(bench: Bench, target: Target, dataDir: string | undefined): Promise<Measured> {
   const { pinning } = bench
-  const upstream = await startServing({ name: 'the upstream', args: [script('upstream.ts'), JSON.stringify(FIRST)], ...(pinning === undefined ? {} : { core: pinning.others }) })
+  const upstream = await startServing({ name: 'the upstream', args: [program('upstream.ts'), JSON.stringify(FIRST)], ...(pinning === undefined ? {} : { core: pinning.others }) })
   const plan = { scenario: FIRST, target, ...(pinning === undefined ? {} : { pinning }), ...(dataDir === undefined ? {} : { gateway: { dataDir } }) }
   const start = () =>
-    target === 'direct' ? startServing({ name: 'a second upstream', args: [script('upstream.ts'), JSON.stringify(FIRST)], ...(pinning === undefined ? {} : { core: pinning.target }) }) : startTarget(plan, upstream.origin)
+    target === 'direct' ? startServing({ name: 'a second upstream', args: [program('upstream.ts'), JSON.stringify(FIRST)], ...(pinning === undefined ? {} : { core: pinning.target }) }) : startTarget(plan, upstream.origin)
   const agent = new Agent()
   try {
     const started = performance.now()

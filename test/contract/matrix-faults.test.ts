@@ -6,10 +6,12 @@ import { type Fault, type ProviderName, PROVIDERS } from './upstreams/simulated-
 /** How a client must learn of it, by dialect: what its own tools act upon (`reliability.md` §3.1). */
 type Words = (told: Refusal, dialect: DialectName) => void
 
-const both = (anthropic: string, openai: string, ...statuses: readonly number[]): Words => (told, dialect) => {
-  expect(told.status).to.be.oneOf(statuses)
-  expect([told.type, told.code].filter(word => word !== null).join(' ')).to.equal(dialect === 'anthropic' ? anthropic : openai)
-}
+const both =
+  (anthropic: string, openai: string, ...statuses: readonly number[]): Words =>
+  (told, dialect) => {
+    expect(told.status).to.be.oneOf(statuses)
+    expect([told.type, told.code].filter(word => word !== null).join(' ')).to.equal(dialect === 'anthropic' ? anthropic : openai)
+  }
 
 const FAULTS: Readonly<Record<Fault, Words>> = {
   'rate-limit': (told, dialect) => {
@@ -17,7 +19,12 @@ const FAULTS: Readonly<Record<Fault, Words>> = {
     expect(told.retryAfter).to.match(/^[1-9]\d*$/)
   },
   // 401 and 403 would make it throw away its own key, which is good.
-  'bad-key': both('api_error', 'server_error upstream_error', 502),
+  'bad-key': (told, dialect) => {
+    expect(told.status).to.be.oneOf([502, 503])
+    expect([told.type, told.code]).to.deep.equal(
+      dialect === 'anthropic' ? ['api_error', null] : ['server_error', told.status === 502 ? 'upstream_error' : 'no_account'],
+    )
+  },
   'context-too-long': (told, dialect) => {
     both('invalid_request_error', 'invalid_request_error context_length_exceeded', 400)(told, dialect)
     if (dialect === 'anthropic') expect(told.message).to.match(/^prompt is too long/)
@@ -56,8 +63,11 @@ describe('what goes wrong at any provider, told by any dialect', () => {
           const sameWire = dialect === 'anthropic' && provider === 'anthropic-compatible'
           const text = upstream.fail(fault, { stream, sameWire })
           const place = provider === 'kiro' ? provider : placeOf(provider, fault, variant)
-          const told = await client.refused({ model: `${place}/${upstream.model}`, turns: [{ kind: 'user', text }] }, stream)
+          const ask = () => client.refused({ model: `${place}/${upstream.model}`, turns: [{ kind: 'user', text }] }, stream)
+          const told = await ask()
           check(told, dialect)
+          // Nor is it told otherwise while the account rests, or for good.
+          if (fault === 'bad-key' || fault === 'rate-limit') check(await ask(), dialect)
           // Which of our keys it was, and whose, is nobody's business.
           expect(told.message).not.to.match(/sk-|AIza|org-|arn:|req_/)
         })

@@ -34,7 +34,11 @@ describe('what a provider cannot carry', () => {
           for (const stream of [false, true]) {
             const turn = { kind: 'user', text: upstream.cue({ text: 'Hi', reason: 'stop' }, stream) } as const
             const question = { model: `${provider}/${upstream.model}`, turns: [turn], more }
-            if (typeof fate === 'object') expect(await client.refused(question, stream)).to.include({ status: 400 }).and.to.have.property('message').that.contains(fate.refusal)
+            if (typeof fate === 'object')
+              expect(await client.refused(question, stream))
+                .to.include({ status: 400 })
+                .and.to.have.property('message')
+                .that.contains(fate.refusal)
             else expect((await client.ask(question, stream)).changes).to.deep.equal(fate === undefined ? [] : [fate])
           }
           if (typeof fate === 'string') expect(readFileSync(join(import.meta.dirname, '../../docs', PAGES[provider]), 'utf8')).to.contain(`\`${fate}\``)

@@ -24,7 +24,11 @@ describe('every dialect to every provider', () => {
     }
   }
 
-  async function carry({ question, rounds }: MatrixCase, client: MatrixClient, { provider, stream }: { provider: ProviderName; stream: boolean }): Promise<void> {
+  async function carry(
+    { question, rounds }: MatrixCase,
+    client: MatrixClient,
+    { provider, stream }: { provider: ProviderName; stream: boolean },
+  ): Promise<void> {
     const upstream = running.upstreams[provider]
     const model = `${provider}/${upstream.model}`
     const turns: Turn[] = []
@@ -35,7 +39,11 @@ describe('every dialect to every provider', () => {
       told = await client.ask({ ...question, model, turns }, stream)
 
       const { text, reasoning, calls, stop, tokens } = told
-      expect({ text: text.trim(), reasoning: reasoning.trim(), stop }).to.deep.equal({ text: wanted.text ?? '', reasoning: wanted.reasoning ?? '', stop: wanted.reason })
+      expect({ text: text.trim(), reasoning: reasoning.trim(), stop }).to.deep.equal({
+        text: wanted.text ?? '',
+        reasoning: wanted.reasoning ?? '',
+        stop: wanted.reason,
+      })
       expect(calls.map(({ name, input }) => ({ name, input }))).to.deep.equal(wanted.calls ?? [])
       expect(new Set(calls.map(({ id }) => id)).size).to.equal(calls.length)
       expect(told.model).to.equal(model)

@@ -141,6 +141,26 @@ describe('the official OpenAI SDK through the gateway to Gemini', () => {
     }
   })
 
+  it('asks a key whose allowance of one model is used up for its other models, and says when the first is back', async () => {
+    const own = await startGeminiGateway()
+    try {
+      const sdk = new OpenAI({ baseURL: `${own.url}/v1`, apiKey: own.key, maxRetries: 0 })
+      const ask = (model: string) => sdk.chat.completions.create({ model, messages: [{ role: 'user', content: 'hi' }] })
+      own.simulator.script({ do: 'error', error: 'quota-per-day' })
+      const asked = () => own.simulator.journal.filter(({ path }) => path.includes(':generateContent')).length
+      for (let turn = 0; turn < 2; turn++) {
+        const failure: unknown = await ask('gemini-2.5-flash').catch((thrown: unknown) => thrown)
+        expect(failure).to.be.instanceOf(OpenAI.RateLimitError)
+        expect(failure).to.have.property('code', 'insufficient_quota')
+        expect(Number((failure as InstanceType<typeof OpenAI.RateLimitError>).headers.get('retry-after'))).to.be.within(1, 25 * 3600)
+      }
+      expect(asked(), 'the upstream is not asked again').to.equal(1)
+      expect((await ask('gemini-2.5-pro')).choices[0]?.message.content).to.be.a('string')
+    } finally {
+      await own.close()
+    }
+  })
+
   for (const [error, expected] of [
     ['api-key-invalid', OpenAI.InternalServerError],
     ['permission-denied', OpenAI.InternalServerError],

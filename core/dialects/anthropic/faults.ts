@@ -19,6 +19,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, { readonly type: string; readonl
   account_rate_limited: { type: 'rate_limit_error' },
   account_suspicious: { type: 'rate_limit_error' },
   quota_exhausted: { type: 'rate_limit_error' },
+  model_quota_exhausted: { type: 'rate_limit_error' },
   all_cooling: { type: 'rate_limit_error' },
   all_exhausted: { type: 'rate_limit_error' },
   model_overloaded: { type: 'overloaded_error', status: 529 },

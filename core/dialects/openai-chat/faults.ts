@@ -25,6 +25,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
   account_suspicious: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   all_cooling: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   quota_exhausted: { type: 'insufficient_quota', code: 'insufficient_quota' },
+  model_quota_exhausted: { type: 'insufficient_quota', code: 'insufficient_quota' },
   all_exhausted: { type: 'insufficient_quota', code: 'insufficient_quota' },
   model_overloaded: { type: 'server_error', code: 'server_is_overloaded' },
   upstream_overloaded: { type: 'server_error', code: 'server_is_overloaded' },

@@ -5,8 +5,8 @@ export async function liveHeapMebibytes(inspector: string): Promise<number> {
   const socket = new WebSocket(inspector)
   try {
     await new Promise((resolve, reject) => {
-      socket.onopen = resolve
-      socket.onerror = () => reject(new Error(`the inspector at ${inspector} does not answer`))
+      socket.addEventListener('open', resolve)
+      socket.addEventListener('error', () => reject(new Error(`the inspector at ${inspector} does not answer`)))
     })
     await ask(socket, 'HeapProfiler.collectGarbage')
     const { usedSize } = await ask(socket, 'Runtime.getHeapUsage')

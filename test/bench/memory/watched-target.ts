@@ -1,7 +1,8 @@
 import type { Bench } from '../bench.ts'
 import { type ServingChild, startServing } from '../child.ts'
 import { residentMebibytes } from '../measure.ts'
-import { script, startTarget, type Target } from '../round.ts'
+import { program } from '../plain-program.ts'
+import { startTarget, type Target } from '../round.ts'
 import type { Scenario } from '../scenario.ts'
 import { liveHeapMebibytes } from './live-heap.ts'
 
@@ -18,7 +19,7 @@ export interface WatchedTarget {
 /** Upstream and target, each fresh; the target lets its heap be asked. */
 export async function startWatched(bench: Bench, scenario: Scenario, target: Exclude<Target, 'direct'>): Promise<WatchedTarget> {
   const { pinning } = bench
-  const upstream = await startServing({ name: 'the upstream', args: [script('upstream.ts'), JSON.stringify(scenario)], ...(pinning === undefined ? {} : { core: pinning.others }) })
+  const upstream = await startServing({ name: 'the upstream', args: [program('upstream.ts'), JSON.stringify(scenario)], ...(pinning === undefined ? {} : { core: pinning.others }) })
   const child = await startTarget({ scenario, target, nodeArguments: ['--inspect=127.0.0.1:0'], ...(pinning === undefined ? {} : { pinning }) }, upstream.origin).catch(async (error: unknown) => {
     await upstream.stop()
     throw error

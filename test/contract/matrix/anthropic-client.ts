@@ -18,7 +18,9 @@ export function anthropicClient({ url, key }: ClientPlace): MatrixClient {
     async refused(question, stream) {
       let text = ''
       try {
-        if (stream) for await (const event of sdk.messages.stream(paramsOf(question))) text += event.type === 'content_block_delta' && event.delta.type === 'text_delta' ? event.delta.text : ''
+        if (stream)
+          for await (const event of sdk.messages.stream(paramsOf(question)))
+            text += event.type === 'content_block_delta' && event.delta.type === 'text_delta' ? event.delta.text : ''
         else await sdk.messages.create(paramsOf(question))
       } catch (error) {
         return refusalOf(error, text)
@@ -34,7 +36,9 @@ function paramsOf({ model, system, turns, tools, thinking, schema, maxTokens = 8
     max_tokens: maxTokens,
     ...(system === undefined ? {} : { system }),
     messages: turns.map(messageOf),
-    ...(tools === undefined ? {} : { tools: tools.map(({ name, description, schema: input }) => ({ name, description, input_schema: input as Anthropic.Tool.InputSchema })) }),
+    ...(tools === undefined
+      ? {}
+      : { tools: tools.map(({ name, description, schema: input }) => ({ name, description, input_schema: input as Anthropic.Tool.InputSchema })) }),
     ...(thinking === 'budget' ? { thinking: { type: 'enabled' as const, budget_tokens: 2_000 } } : {}),
     ...(thinking === 'effort' ? { thinking: { type: 'adaptive' as const, display: 'summarized' as const }, output_config: { effort: 'high' as const } } : {}),
     ...(schema === undefined ? {} : { output_config: { format: { type: 'json_schema' as const, schema } } }),
@@ -86,5 +90,12 @@ function refusalOf(error: unknown, text: string): Refusal {
   if (!(error instanceof Anthropic.APIError)) throw error
   const body = error.error as { readonly error?: { readonly type?: string; readonly message?: string } } | undefined
   const { type = '', message = '' } = body?.error ?? {}
-  return { status: error.status as number | undefined, type, code: null, message, retryAfter: (error.headers as Headers | undefined)?.get('retry-after') ?? null, text }
+  return {
+    status: error.status as number | undefined,
+    type,
+    code: null,
+    message,
+    retryAfter: (error.headers as Headers | undefined)?.get('retry-after') ?? null,
+    text,
+  }
 }

@@ -34,7 +34,11 @@ const WEATHER: ClientTool = {
 const SUM = { type: 'object', properties: { total: { type: 'integer' } }, required: ['total'], additionalProperties: false }
 const asks = (cue: string): Turn => ({ kind: 'user', text: cue })
 const says = (text: string): WantedAnswer => ({ text, reason: 'stop' })
-const calling = (...cities: readonly string[]): WantedAnswer => ({ text: 'Let me look.', calls: cities.map(city => ({ name: 'weather', input: { city } })), reason: 'tool-calls' })
+const calling = (...cities: readonly string[]): WantedAnswer => ({
+  text: 'Let me look.',
+  calls: cities.map(city => ({ name: 'weather', input: { city } })),
+  reason: 'tool-calls',
+})
 const reporting: Round['turn'] = (cue, calls) => ({
   kind: 'results',
   results: calls.map(({ id }, index) => (index === 1 ? { id, text: 'the station is down', failed: true } : { id, text: '3 degrees' })),

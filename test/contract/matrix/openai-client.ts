@@ -42,9 +42,16 @@ function paramsOf({ model, system, turns, tools, thinking, schema, maxTokens, mo
     ...(maxTokens === undefined ? {} : { max_completion_tokens: maxTokens }),
     ...(tools === undefined
       ? {}
-      : { tools: tools.map(({ name, description, schema: parameters }) => ({ type: 'function' as const, function: { name, description, parameters: { ...parameters } } })) }),
+      : {
+          tools: tools.map(({ name, description, schema: parameters }) => ({
+            type: 'function' as const,
+            function: { name, description, parameters: { ...parameters } },
+          })),
+        }),
     ...(thinking === undefined ? {} : { reasoning_effort: 'high' as const }),
-    ...(schema === undefined ? {} : { response_format: { type: 'json_schema' as const, json_schema: { name: 'answer', strict: true, schema: { ...schema } } } }),
+    ...(schema === undefined
+      ? {}
+      : { response_format: { type: 'json_schema' as const, json_schema: { name: 'answer', strict: true, schema: { ...schema } } } }),
     ...more,
   }
 }
@@ -116,5 +123,12 @@ function toldBy({ choices, usage, model }: OpenAI.ChatCompletion, changes: reado
 function refusalOf(error: unknown, text: string): Refusal {
   if (!(error instanceof OpenAI.APIError)) throw error
   const { status, type, code, message, headers } = error
-  return { status: status as number | undefined, type: type ?? '', code: code ?? null, message, retryAfter: (headers as Headers | undefined)?.get('retry-after') ?? null, text }
+  return {
+    status: status as number | undefined,
+    type: type ?? '',
+    code: code ?? null,
+    message,
+    retryAfter: (headers as Headers | undefined)?.get('retry-after') ?? null,
+    text,
+  }
 }

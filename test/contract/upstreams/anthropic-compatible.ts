@@ -20,7 +20,9 @@ export async function openAnthropicCompatible(): Promise<SimulatedUpstream> {
       if (fault !== 'cut') return `[[error:${FAULTS[fault]}]]`
       // A document is asked for where the client speaks the same wire and wants one.
       const document = sameWire && !stream
-      const step = document ? ({ do: 'send', text: '{"id":"msg_1","type":"message","content":[{"type":"text","te' } as const) : ({ do: 'play', script: 'cut-after-text' } as const)
+      const step = document
+        ? ({ do: 'send', text: '{"id":"msg_1","type":"message","content":[{"type":"text","te' } as const)
+        : ({ do: 'play', script: 'cut-after-text' } as const)
       simulator.script(step, step, step)
       return 'Go on.'
     },

@@ -11,7 +11,13 @@ const FAULTS: Readonly<Record<Exclude<Fault, 'cut'>, CataloguedErrorName>> = {
 }
 const KEY = 'sk-simulated-key-0001'
 const FRAME = { id: 'chatcmpl-simulated', created: 1_790_000_000, model: 'o-simulated-2026-01-01' }
-const USAGE = { prompt_tokens: 20, completion_tokens: 9, total_tokens: 29, prompt_tokens_details: { cached_tokens: 16 }, completion_tokens_details: { reasoning_tokens: 4 } }
+const USAGE = {
+  prompt_tokens: 20,
+  completion_tokens: 9,
+  total_tokens: 29,
+  prompt_tokens_details: { cached_tokens: 16 },
+  completion_tokens_details: { reasoning_tokens: 4 },
+}
 const FINISH = { stop: 'stop', 'tool-calls': 'tool_calls', length: 'length' } as const
 
 export interface OpenaiUpstream extends SimulatedUpstream {
@@ -24,7 +30,12 @@ export async function openOpenaiCompatible(model = 'o-simulated'): Promise<Opena
   return {
     simulator,
     model,
-    options: { baseUrl: simulator.baseUrl, accounts: [{ apiKey: KEY }], models: [{ id: 'o-simulated', reasoning: true, images: true, inputTokens: 200_000 }], quirks: { tokenLimit: 'max_completion_tokens' } },
+    options: {
+      baseUrl: simulator.baseUrl,
+      accounts: [{ apiKey: KEY }],
+      models: [{ id: 'o-simulated', reasoning: true, images: true, inputTokens: 200_000 }],
+      quirks: { tokenLimit: 'max_completion_tokens' },
+    },
     cue(wanted, stream) {
       const ids = (wanted.calls ?? []).map(() => `call_${++calls}`)
       simulator.plan(
@@ -51,7 +62,11 @@ export async function openOpenaiCompatible(model = 'o-simulated'): Promise<Opena
 }
 
 function eventStream({ reasoning, text = '', calls = [], reason }: WantedAnswer, ids: readonly string[]): string {
-  const chunk = (delta: object, finish_reason: string | null = null) => ({ ...FRAME, object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason }] })
+  const chunk = (delta: object, finish_reason: string | null = null) => ({
+    ...FRAME,
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta, finish_reason }],
+  })
   const pieces = [
     chunk({ role: 'assistant', content: '' }),
     ...words(reasoning ?? '').map(reasoning_content => chunk({ reasoning_content })),

@@ -43,6 +43,8 @@ const IMPORTS: readonly (readonly [file: string, specifier: string, refusal?: st
   ['core/contract/a.ts', '../model/request.ts'],
   ['core/contract/a.ts', '../pipeline/compose.ts', 'core/contract may import'],
   ['core/contract/a.ts', 'koa', 'Koa stays in core/http'],
+  ['core/cluster/a.ts', '../contract/call.ts'],
+  ['core/cluster/a.ts', '../accounts/pool.ts', 'core/cluster may import'],
   ['core/pipeline/a.ts', '../contract/call.ts'],
   ['core/pipeline/a.ts', '../accounts/pool.ts', 'core/pipeline may import'],
   ['core/pipeline/a.ts', '../telemetry/log.ts', 'core/pipeline may import'],

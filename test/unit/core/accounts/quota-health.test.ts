@@ -29,6 +29,15 @@ describe('a quota reading', () => {
     expect(read(wellSince(T0), two, T0)).to.deep.equal({ status: 'exhausted', reason: 'quota_exhausted', since: T0, until: T0 + 2 * DAY, failures: 0 })
   })
 
+  it('of pots that are filled up again within minutes is a rate limit: its end is the same, and clients are told to wait', () => {
+    const minute: Quota = { buckets: [{ name: 'requests', used: 60, limit: 60, unit: 'requests', resetsAt: T0 + 7_000 }] }
+    const state = read(wellSince(T0), minute, T0)
+    expect(state).to.deep.equal({ status: 'cooldown', reason: 'account_rate_limited', since: T0, until: T0 + 7_000, failures: 1 })
+    // The refusal that the same headers came with is no second failure.
+    const refused = nextState(state, { kind: 'failure', code: 'account_rate_limited', startedAt: T0 - 50, alone: false, retryAfterMs: 7_000 }, T0 + 5)
+    expect(refused).to.include({ since: T0, failures: 1 })
+  })
+
   it('without a date is asked for again in an hour', () => {
     const undated: Quota = { buckets: [{ name: 'credit', used: 5, limit: 5, unit: 'usd' }] }
     expect(read(wellSince(T0), undated, T0).until).to.equal(T0 + HOUR)

@@ -202,7 +202,7 @@ describe('the watch over quotas', () => {
     const last = await world.pool.lease(makeCall())
     last.observed?.({ buckets: [{ name: 'requests', used: 60, limit: 60, unit: 'requests', resetsAt: world.clock.now() + 30_000 }] })
     succeed(last)
-    expect((await rejection(world.pool.lease(makeCall()))).code).to.equal('all_exhausted')
+    expect((await rejection(world.pool.lease(makeCall()))).code).to.equal('all_cooling')
     await world.clock.pass(30_000)
     succeed(await world.pool.lease(makeCall()))
   })

@@ -39,7 +39,7 @@ const ROWS: Readonly<Record<ErrorName, readonly [code: ErrorCode, waitMs?: numbe
   'rate-reason': ['account_rate_limited', 12_000],
   'rate-reason-long': ['quota_exhausted', HOUR],
   'long-retry': ['quota_exhausted', 2 * HOUR],
-  'quota-per-day': ['quota_exhausted', 12 * HOUR],
+  'quota-per-day': ['model_quota_exhausted', 12 * HOUR],
   'quota-reason': ['quota_exhausted', 3 * HOUR + 21 * 60_000 + 4_000],
   'no-allowance': ['model_not_offered', 30_000],
   'model-capacity': ['model_overloaded'],
