@@ -37,8 +37,15 @@ export async function serve({ output, version, worker }: CommandContext, setting
 
 function cannotListen(error: unknown, { host, port }: Settings): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return new GatewayError('store_unavailable', `port ${port} on ${host} is in use by another program; end it, or choose another with --port (0 picks a free one)`, { cause: error })
-  if (code === 'EACCES') return new GatewayError('store_unavailable', `port ${port} may not be used by this user; choose one above 1023 with --port`, { cause: error })
-  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') return new GatewayError('store_unavailable', `${host} is no address of this machine; choose another with --host`, { cause: error })
+  if (code === 'EADDRINUSE')
+    return new GatewayError(
+      'store_unavailable',
+      `port ${port} on ${host} is in use by another program; end it, or choose another with --port (0 picks a free one)`,
+      { cause: error },
+    )
+  if (code === 'EACCES')
+    return new GatewayError('store_unavailable', `port ${port} may not be used by this user; choose one above 1023 with --port`, { cause: error })
+  if (code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL')
+    return new GatewayError('store_unavailable', `${host} is no address of this machine; choose another with --host`, { cause: error })
   return error
 }

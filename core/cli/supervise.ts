@@ -1,5 +1,5 @@
 import { workersOf } from '../cluster/fork.ts'
-import { StartFailed, Supervisor } from '../cluster/supervisor.ts'
+import { type ServingWorker, StartFailed, Supervisor } from '../cluster/supervisor.ts'
 import type { ServingFacts } from '../cluster/worker-facts.ts'
 import { removeRunFile, writeRunFile } from '../container/run-file.ts'
 import type { Settings } from '../contract/settings.ts'
@@ -18,13 +18,24 @@ export async function supervise({ output, version }: CommandContext, settings: S
   const { dataDir, workers: count, notes } = settings
   const log = createLogger(settings.log)
   const startedAt = Date.now()
-  let url: string | undefined
+  let url = ''
+  let serving: readonly ServingWorker[] = []
+  const noteRun = () => {
+    try {
+      writeRunFile(dataDir, { pid: process.pid, url, startedAt, workers: serving })
+    } catch (error) {
+      // A full disk must not end who looks after the workers.
+      log.warn('what runs here could not be noted for "kiro-gateway status"', { error })
+    }
+  }
   const supervisor = new Supervisor({
     count,
     fork: workersOf(commandLine(settings)),
     clock: systemClock,
     changed: workers => {
-      if (url !== undefined) writeRunFile(dataDir, { pid: process.pid, url, startedAt, workers })
+      serving = workers
+      // The first tells where only after this.
+      if (url !== '') noteRun()
     },
     replacing: news => log.warn('a worker ended and is replaced', news),
   })
@@ -34,6 +45,7 @@ export async function supervise({ output, version }: CommandContext, settings: S
   try {
     const served = (facts: ServingFacts) => {
       url = facts.url
+      noteRun()
       output.notice(banner(version, facts))
     }
     const started = supervisor.start(served).then(() => output.line(`kiro-gateway ready on ${url}`))

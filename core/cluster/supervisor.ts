@@ -121,7 +121,9 @@ export class Supervisor {
       if (signal.aborted || !(error instanceof StartFailed)) return
       this.#failedStarts++
       if (this.#failedStarts >= MOST_FAILED_STARTS && this.#serving().length === 0) {
-        this.#lost.reject(new GatewayError('internal', `no worker serves any more: ${MOST_FAILED_STARTS} in a row ended before they listened; the messages above say why`))
+        this.#lost.reject(
+          new GatewayError('internal', `no worker serves any more: ${MOST_FAILED_STARTS} in a row ended before they listened; the messages above say why`),
+        )
         return
       }
       await this.#replace(place, error.ending)

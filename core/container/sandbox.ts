@@ -9,12 +9,13 @@ export interface SandboxWorld {
 }
 
 /** Starts the simulator of the first provider that has one; undefined when none has. */
-export async function openSandbox({ settings, providers, clock, log }: Services): Promise<SandboxWorld | undefined> {
+export async function openSandbox({ settings, providers, clock, log, worker }: Services): Promise<SandboxWorld | undefined> {
   const entry = settings.providers.find(({ name }) => providers.get(name)?.sandbox !== undefined)
   const simulated = entry && (await providers.get(entry.name)?.sandbox?.({}))
   if (entry === undefined || simulated === undefined) return undefined
   const services = await openServices(settings, {
     clock,
+    ...(worker === undefined ? {} : { worker }),
     log: log.child({ sandbox: true }),
     dataDir: IN_MEMORY,
     settings: {

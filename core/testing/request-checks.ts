@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
 import { checkSecrecy } from './answer-expectations.ts'
 import type { ConformanceCheck } from './conformance-check.ts'
-import { attemptFor, requestFor } from './provider-bench.ts'
+import { ask, attemptFor, requestFor } from './provider-bench.ts'
 import type { SampleConversation } from './sample-conversations.ts'
 
 /** Ids that a provider makes anew for each call. */
@@ -46,9 +46,11 @@ export function requestChecks(conversations: readonly SampleConversation[]): rea
         const { provider, http, accounts, secrets } = bench
         await provider.models(accounts[0] as never, http)
         await provider.quota?.(accounts[0] as never, http)
-        for (const conversation of conversations.slice(0, 1)) {
+        const [conversation] = conversations
+        if (conversation !== undefined) {
           const request = requestFor(bench, conversation)
           await provider.countTokens?.(request, attemptFor(bench, request) as never)
+          await ask(bench, request)
         }
         // Trading a refresh token is what its body is for, and nothing else is.
         const current = secrets.filter(secret => accounts.some(({ credential }) => JSON.stringify(credential).includes(secret)))

@@ -10,7 +10,7 @@ export interface WantedAnswer {
   readonly reason: Extract<FinishReason, 'stop' | 'tool-calls' | 'length'>
 }
 
-export type ConversationRequest = Omit<ChatRequest, 'model' | 'stream'>
+type ConversationRequest = Omit<ChatRequest, 'model' | 'stream'>
 
 /** One thing that clients send, and what shall come back. */
 export interface SampleConversation {

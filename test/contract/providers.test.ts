@@ -14,7 +14,8 @@ import { openOpenaiCompatible } from './upstreams/openai-compatible.ts'
 import { conformanceUpstream } from './upstreams/simulated-upstream.ts'
 
 const PROVIDERS: Readonly<Record<string, ProviderConformanceOptions>> = {
-  kiro: { open: openedKiro },
+  'kiro, reasoning in tags': { open: () => openedKiro('claude-sonnet-4.5') },
+  'kiro, reasoning in events': { open: () => openedKiro('claude-opus-4.7') },
   'openai-compatible': {
     open: async () => {
       const upstream = await openOpenaiCompatible()
@@ -41,8 +42,8 @@ for (const [name, options] of Object.entries(PROVIDERS)) {
   })
 }
 
-async function openedKiro(): Promise<ConformanceUpstream> {
-  const upstream = await openKiro()
+async function openedKiro(model: string): Promise<ConformanceUpstream> {
+  const upstream = await openKiro(undefined, model)
   const importer = createKiroImporter(systemClock)
   const accounts: ImportedAccount[] = []
   for (const kind of ['social', 'idc', 'api-key'] as const) {

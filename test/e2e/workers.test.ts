@@ -10,60 +10,33 @@ import { allGone, isAlive, type WorkerGateway, WorkerGateways } from '../support
 
 const PATIENCE_MS = 20_000
 
+const say = (gateway: WorkerGateway, words = 'hi') => gateway.ask('/v1/messages', ask(words))
+const stream = (gateway: WorkerGateway, words: string) => gateway.open('/v1/messages', ask(words, { stream: true }))
+
+/** The whole life of one gateway, in order. */
 describe('a gateway of two workers', function () {
   this.timeout(60_000)
   const gateways = new WorkerGateways()
   let simulator: KiroSimulator
-  beforeEach(async () => {
+  let gateway: WorkerGateway
+  before(async () => {
     simulator = await startKiroSimulator()
+    gateway = await gateways.on(simulator)
   })
-  afterEach(async () => {
+  after(async () => {
     await gateways.end()
     await simulator.close()
   })
 
-  const say = (gateway: WorkerGateway, words = 'hi') => gateway.ask('/v1/messages', ask(words))
-  const calls = () => simulator.journal.filter(({ path }) => path.includes('generateAssistantResponse') || path === '/').length
-
   it('answers with both on one port, and says ready once, when both do', async () => {
-    const gateway = await gateways.on(simulator)
     expect([...gateway.workers.keys()]).to.deep.equal([1, 2])
     for (let index = 0; index < 4; index++) expect((await say(gateway)).status).to.equal(200)
     await eventually(async () => gateway.answered.length === 4)
-    expect([...gateway.answered].sort()).to.deep.equal([1, 1, 2, 2])
+    expect(gateway.answered).to.have.members([1, 1, 2, 2])
     expect(gateway.stdout).to.match(/^kiro-gateway ready on http:\/\/127\.0\.0\.1:\d+\n$/)
   })
 
-  it('makes one key and shows it once, and both answer to it from the sandbox', async () => {
-    const gateway = await gateways.run().ready()
-    const keys = new Set(gateway.stderr.match(/sk-kg-[\w-]+/g))
-    expect(keys.size).to.equal(1)
-    expect(gateway.stderr.match(/Client key/g)).to.have.length(1)
-    const headers = { 'x-api-key': [...keys][0] as string, 'content-type': 'application/json', connection: 'close' }
-    for (let index = 0; index < 4; index++) {
-      const answer = await fetch(`${gateway.url}/v1/messages`, { method: 'POST', headers, body: JSON.stringify(ask('hi')) })
-      expect(answer.status, await answer.text()).to.equal(200)
-      expect(answer.headers.get('x-kiro-gateway-sandbox')).to.equal('true')
-    }
-  })
-
-  it('replaces a killed one while the other serves', async () => {
-    const gateway = await gateways.on(simulator)
-    const victim = gateway.workers.get(1) as number
-    process.kill(victim, 'SIGKILL')
-    await eventually(async () => !isAlive(victim))
-    await eventually(async () => say(gateway).then(({ status }) => status === 200, () => false))
-    await eventually(async () => gateway.workers.size === 2, PATIENCE_MS)
-    expect(gateway.workers.get(1)).not.to.equal(victim)
-    const before = gateway.answered.length
-    for (let index = 0; index < 4; index++) expect((await say(gateway)).status).to.equal(200)
-    await eventually(async () => gateway.answered.length === before + 4)
-    expect([...gateway.answered.slice(before)].sort()).to.deep.equal([1, 1, 2, 2])
-    expect(gateway.stderr).to.contain('a worker ended and is replaced').and.to.contain('SIGKILL')
-  })
-
   it('renews an expired token once for sixty-four requests at the same time', async () => {
-    const gateway = await gateways.on(simulator)
     for (let expiry = 0; expiry < 3; expiry++) {
       const before = simulator.stats()
       simulator.expireAccessTokens()
@@ -75,34 +48,65 @@ describe('a gateway of two workers', function () {
     }
   })
 
+  it('replaces a killed one while the other serves', async () => {
+    const victim = gateway.workers.get(1) as number
+    process.kill(victim, 'SIGKILL')
+    await eventually(async () => !isAlive(victim))
+    await eventually(async () =>
+      say(gateway).then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    )
+    await eventually(async () => gateway.workers.size === 2, PATIENCE_MS)
+    expect(gateway.workers.get(1)).not.to.equal(victim)
+    const before = gateway.answered.length
+    await eventually(async () => {
+      expect((await say(gateway)).status).to.equal(200)
+      return [1, 2].every(number => gateway.answered.slice(before).includes(number))
+    })
+    expect(gateway.stderr).to.contain('a worker ended and is replaced').and.to.contain('SIGKILL')
+  })
+
+  it('lets streams of both end on SIGTERM, then ends', async () => {
+    const pids = [...gateway.workers.values()]
+    const streams = await Promise.all(Array.from({ length: 4 }, () => stream(gateway, '[[events:20]] [[chars:400]] [[gap:40]]')))
+    const texts = streams.map(each => text(each))
+    gateway.child.kill('SIGTERM')
+    for (const whole of await Promise.all(texts)) expect(whole).to.contain('event: message_stop')
+    expect(await gateway.ended).to.equal(0)
+    expect(gateway.answered.slice(-4)).to.have.members([1, 1, 2, 2])
+    await allGone(pids)
+  })
+})
+
+describe('several workers', function () {
+  this.timeout(60_000)
+  const gateways = new WorkerGateways()
+  let simulator: KiroSimulator
+  before(async () => {
+    simulator = await startKiroSimulator()
+  })
+  afterEach(() => gateways.end())
+  after(() => simulator.close())
+
   it('rests an account in both when one has met its limit', async () => {
     const gateway = await gateways.on(simulator)
     const readiness = async () => [(await gateway.ask('/ready')).status, (await gateway.ask('/ready')).status]
     expect(await readiness()).to.deep.equal([200, 200])
     expect((await say(gateway, '[[error:monthly-request-count-429]]')).status).to.equal(429)
     await eventually(async () => (await readiness()).every(status => status === 503))
+    const calls = () => simulator.journal.filter(({ path }) => path.includes('generateAssistantResponse') || path === '/').length
     const before = calls()
     for (let index = 0; index < 4; index++) expect((await say(gateway)).status).to.equal(429)
     expect(calls(), 'nobody asks upstream').to.equal(before)
   })
 
-  it('lets streams of both end on SIGTERM, then ends', async () => {
-    const gateway = await gateways.on(simulator)
-    const pids = [...gateway.workers.values()]
-    const streams = await Promise.all(Array.from({ length: 4 }, () => gateway.open('/v1/messages', ask('[[events:20]] [[chars:400]] [[gap:40]]', { stream: true }))))
-    const texts = streams.map(stream => text(stream))
-    gateway.child.kill('SIGTERM')
-    for (const whole of await Promise.all(texts)) expect(whole).to.contain('event: message_stop')
-    expect(await gateway.ended).to.equal(0)
-    expect([...gateway.answered].sort()).to.deep.equal([1, 1, 2, 2])
-    await allGone(pids)
-  })
-
   it('ends at once when somebody insists', async () => {
     const gateway = await gateways.on(simulator)
     const pids = [...gateway.workers.values()]
-    const stream = await gateway.open('/v1/messages', ask('[[events:100]] [[chars:400]] [[gap:200]]', { stream: true }))
-    stream.on('error', () => undefined).resume()
+    const open = await stream(gateway, '[[events:100]] [[chars:400]] [[gap:200]]')
+    open.on('error', () => undefined).resume()
     gateway.child.kill('SIGTERM')
     const again = setInterval(() => gateway.child.kill('SIGTERM'), 100)
     expect(await gateway.ended).to.equal(1)
@@ -117,6 +121,19 @@ describe('a gateway of two workers', function () {
     for (let index = 0; index < 4; index++) expect((await say(gateway)).status).to.equal(200)
     gateway.child.kill('SIGKILL')
     await allGone(pids)
+  })
+
+  it('makes one key and shows it once, and both answer to it from the sandbox', async () => {
+    const gateway = await gateways.run().ready()
+    const keys = new Set(gateway.stderr.match(/sk-kg-[\w-]+/g))
+    expect(keys.size).to.equal(1)
+    expect(gateway.stderr.match(/Client key/g)).to.have.length(1)
+    const headers = { 'x-api-key': [...keys][0] as string, 'content-type': 'application/json', connection: 'close' }
+    for (let index = 0; index < 4; index++) {
+      const answer = await fetch(`${gateway.url}/v1/messages`, { method: 'POST', headers, body: JSON.stringify(ask('hi')) })
+      expect(answer.status, await answer.text()).to.equal(200)
+      expect(answer.headers.get('x-kiro-gateway-sandbox')).to.equal('true')
+    }
   })
 
   it('tells what is wrong with its configuration once', async () => {

@@ -2,7 +2,7 @@ import type { WantedAnswer } from '../../../core/testing/index.ts'
 import type { ProviderName } from '../upstreams/simulated-upstream.ts'
 import type { ClientTool, DialectName, Question, Turn } from './client.ts'
 
-export const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 /** One conversation: what is asked, what the upstream says, what it must have got. */
 export interface MatrixCase {
@@ -16,7 +16,7 @@ export interface MatrixCase {
 export type Way = `${DialectName} to ${ProviderName}`
 
 /** The answer of each round goes back with the next, as the client got it. */
-export interface Round {
+interface Round {
   /** @param cue what makes the simulator answer */
   readonly turn: (cue: string, calls: readonly { readonly id: string }[]) => Turn
   readonly wanted: WantedAnswer

@@ -14,12 +14,12 @@ export interface KiroUpstream extends SimulatedUpstream {
 }
 
 /** @param running the simulator of a test gateway; left out, one of its own is started */
-export async function openKiro(running?: KiroSimulator): Promise<KiroUpstream> {
+export async function openKiro(running?: KiroSimulator, model = 'claude-sonnet-4.5'): Promise<KiroUpstream> {
   const simulator = running ?? (await startKiroSimulator())
   const { origin } = simulator
   return {
     simulator,
-    model: 'claude-sonnet-4.5',
+    model,
     options: { apiUrl: origin, authUrl: origin, oidcUrl: origin, managementUrl: origin },
     cue: answerDirectives,
     fail: fault => (fault === 'cut' ? '[[script:cut-mid-frame]]' : `[[error:${FAULTS[fault]}]]`),

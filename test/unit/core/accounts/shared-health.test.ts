@@ -75,8 +75,19 @@ describe('health that several processes find out', () => {
     await world.close()
   })
 
-  const limited = (retryAfterMs: number): HealthOutcome => ({ kind: 'failure', code: 'account_rate_limited', startedAt: world.clock.now(), alone: false, retryAfterMs })
-  const failure = (code: 'quota_exhausted' | 'account_suspended' | 'upstream_failed' | 'needs_login'): HealthOutcome => ({ kind: 'failure', code, startedAt: world.clock.now(), alone: false })
+  const limited = (retryAfterMs: number): HealthOutcome => ({
+    kind: 'failure',
+    code: 'account_rate_limited',
+    startedAt: world.clock.now(),
+    alone: false,
+    retryAfterMs,
+  })
+  const failure = (code: 'quota_exhausted' | 'account_suspended' | 'upstream_failed' | 'needs_login'): HealthOutcome => ({
+    kind: 'failure',
+    code,
+    startedAt: world.clock.now(),
+    alone: false,
+  })
   const success = (): HealthOutcome => ({ kind: 'success', startedAt: world.clock.now() })
   const settle = async (...processes: readonly Process[]) => {
     for (const each of processes) await each.journal.flush()
@@ -95,7 +106,7 @@ describe('health that several processes find out', () => {
   })
 
   it('reaches the store at once where an account steps aside, and a second later where it only stumbled', async () => {
-    const [store] = [async () => (await world.directory.list()).find(account => account.id === id)?.state]
+    const store = async () => (await world.directory.list()).find(account => account.id === id)?.state
     one.apply(id, failure('upstream_failed'))
     await world.clock.pass(100)
     expect((await store())?.failures).to.equal(0)
@@ -124,7 +135,10 @@ describe('health that several processes find out', () => {
     expect(one.state(id).status).to.equal('unhealthy')
   })
 
-  for (const [first, second] of [['one', 'other'], ['other', 'one']] as const) {
+  for (const [first, second] of [
+    ['one', 'other'],
+    ['other', 'one'],
+  ] as const) {
     it(`is the worse of what two found at the same time, though ${first} is faster to write it down`, async () => {
       const processes = { one, other }
       one.apply(id, limited(3 * MINUTE))
@@ -177,13 +191,15 @@ describe('health that several processes find out', () => {
 
   it('is one in the end, whoever finds, writes and looks when', async function () {
     this.timeout(20_000)
+    let run = 0
     const step = fc.tuple(
       fc.integer({ min: 0, max: 2 }),
       fc.constantFrom('limited', 'longer', 'exhausted', 'suspended', 'failed', 'success', 'restored', 'write', 'look', 'later'),
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async steps => {
-        const [account = ''] = [await world.addSecret({ access: 'x', refresh: `p-${world.clock.now()}-${Math.random()}-0`, expiresAt: world.clock.now() + 1000 * MINUTE })]
+        const secret = { access: 'x', refresh: `p-${run++}-0`, expiresAt: world.clock.now() + 1_000 * MINUTE }
+        const account = await world.addSecret(secret)
         const processes = [await Process.open(world), await Process.open(world), await Process.open(world)]
         for (const [index, what] of steps) {
           const process = processes[index] as Process

@@ -147,6 +147,22 @@ describe('the history of many events', () => {
     expect(await kept.read('old')).to.deep.equal([])
   })
 
+  it('tells the end of a rest once, though several processes see it', async () => {
+    const other = new EventEmitter() as EventBus
+    const beside = new Timeline({ store: kept, clock, log: silent, events: other })
+    const until = clock.now() + MINUTE
+    const over = { from: { status: 'cooldown', since: 0, until, failures: 1 }, to: { status: 'active', since: until, failures: 1 }, cause: { code: 'rest-over' } } as const
+    const found = { from: over.to, to: over.from } as const
+    for (const account of ['acc_1', 'acc_2']) events.emit('account.state', { account, provider: 'fake', ...over })
+    clock.advance(7)
+    other.emit('account.state', { account: 'acc_1', provider: 'fake', ...over })
+    other.emit('account.state', { account: 'acc_1', provider: 'fake', ...found, cause: { code: 'elsewhere' } })
+    await timeline.close()
+    await beside.close()
+    expect((await kept.read('acc_1')).map(({ at, cause }) => [at, cause])).to.deep.equal([[until, 'rest-over']])
+    expect(await kept.read('acc_2')).to.have.length(1)
+  })
+
   it('waits for a store that is away, and does not grow without end meanwhile', async () => {
     const { append } = kept
     kept.append = () => Promise.reject(new Error('away'))

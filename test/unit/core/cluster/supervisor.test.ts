@@ -56,10 +56,17 @@ describe('the supervisor of workers', () => {
     last().ready({ ...FACTS, firstKey: 'key' })
     await clock.pass(0)
     expect(told).to.deep.equal([{ ...FACTS, firstKey: 'key' }])
-    expect(workers.slice(1).map(({ number, first }) => [number, first])).to.deep.equal([[2, false], [3, false]])
+    expect(workers.slice(1).map(({ number, first }) => [number, first])).to.deep.equal([
+      [2, false],
+      [3, false],
+    ])
     for (const worker of workers.slice(1)) worker.ready(FACTS)
     await done
-    expect(serving).to.deep.equal([{ number: 1, pid: 100 }, { number: 2, pid: 101 }, { number: 3, pid: 102 }])
+    expect(serving).to.deep.equal([
+      { number: 1, pid: 100 },
+      { number: 2, pid: 101 },
+      { number: 3, pid: 102 },
+    ])
   })
 
   it('fails with the first that ends before it listens, and tries no other', async () => {

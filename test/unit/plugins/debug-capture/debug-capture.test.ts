@@ -36,8 +36,8 @@ describe('debug-capture', () => {
   })
   afterEach(() => rm(join(folder, '..'), { recursive: true, force: true }))
 
-  async function setUp(mode: 'errors' | 'all', scripts: readonly Script[], bytes = 'raw \u00e9 bytes') {
-    const hooks: Hooks = await debugCapture().setup({ mode, folder }, pluginHost())
+  async function setUp(mode: 'errors' | 'all', scripts: readonly Script[], { bytes = 'raw \u00e9 bytes', ...host }: { readonly bytes?: string; readonly worker?: number } = {}) {
+    const hooks: Hooks = await debugCapture().setup({ mode, folder }, pluginHost(host))
     const under = engineOver(new FakePool({ providers: [new ScriptedProvider(scripts)], http: upstream(bytes) }), { hooks: [hooks] })
     const run = async (body: Readonly<Record<string, unknown>> = { asked: 'this' }, id = 'req_0123456789') => {
       const reply = await under.engine.run(untrackedCall({ id, request: requestWithBody('anthropic', body) })).catch((error: unknown) => error)
@@ -49,6 +49,15 @@ describe('debug-capture', () => {
     return { hooks, run, ...under, written: async () => (await hooks.close?.(), readdir(folder).catch(() => [])) }
   }
   const read = (name: string) => readFile(join(folder, name), 'utf8')
+
+  it('keeps apart what several processes write', async () => {
+    for (const worker of [1, 2]) {
+      const { run, hooks } = await setUp('all', [answers('Hi')], { worker })
+      await run({ asked: worker })
+      await hooks.close?.()
+    }
+    for (const worker of [1, 2]) expect(JSON.parse(await read(`worker-${worker}/request_body.json`))).to.deep.equal({ asked: worker })
+  })
 
   it('leaves what was asked, sent, received and answered, readable by the owner alone', async () => {
     const { run, written } = await setUp('all', [sending('{"sent":"upstream"}')])
@@ -76,7 +85,7 @@ describe('debug-capture', () => {
 
   it('shows no secret in any file, wherever it stood', async () => {
     const body = { text: `${'x '.repeat(1_700)}${TOKEN}`, long: 'y'.repeat(3_400), more: `${TOKEN} sk-kg-${MARKER}0123456` }
-    const { run, written } = await setUp('all', [sending(JSON.stringify(body))], `\u0000\u0001{"echo":"Bearer ${MARKER}"}${'z'.repeat(3_450)}"${TOKEN}"\u00ff`)
+    const { run, written } = await setUp('all', [sending(JSON.stringify(body))], { bytes: `\u0000\u0001{"echo":"Bearer ${MARKER}"}${'z'.repeat(3_450)}"${TOKEN}"\u00ff` })
     await run(body)
     for (const name of await written()) expect(await read(name), name).to.not.contain(MARKER)
     expect(await read('request_body.json'), 'the rest is there').to.contain('y'.repeat(3_400))
