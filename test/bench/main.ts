@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   const pinning = choosePinning()
   const machine = describeMachine(pinning !== undefined)
-  if (options.targets.includes('gateway')) await buildIfNeeded()
+  if (options.targets.includes('gateway')) buildIfNeeded()
   writePrograms()
   const { text, data, problems } = await run({ ...options, ...(pinning === undefined ? {} : { pinning }) })
   const { node, cores, cpu, commit, pinned } = machine

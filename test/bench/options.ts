@@ -26,7 +26,7 @@ export interface BenchOptions {
 
 // The gateway runs many times as much code as the floor: after 3 s of a burst V8 is still compiling it, after 8 s it is not.
 const FULL = { rounds: 5, warmUpMs: 8000, measureMs: 4000 }
-const SMALL = { rounds: 1, warmUpMs: 2000, measureMs: 1000 }
+const SMALL = { rounds: 1, warmUpMs: 1500, measureMs: 1000 }
 const TARGETS: readonly Target[] = ['floor', 'gateway', 'direct']
 const SOAK_MINUTES = 3
 

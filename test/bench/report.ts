@@ -42,7 +42,16 @@ export function goalTable(results: readonly GoalResult[]): string {
   const rows = results.map(({ about, scenario, figure, of, floor, gateway, reached, pass, good, verdict }) => {
     const sign = isHigherBetter(figure) ? '≥' : '≤'
     const shown = of === 'ratio' ? relative(reached) : absolute(reached)
-    return [about, scenario, floor === undefined ? '' : absolute(floor), absolute(gateway), shown, `${sign} ${pass}`, `${sign} ${good}`, verdict === 'missed' ? 'MISSED' : verdict]
+    return [
+      about,
+      scenario,
+      floor === undefined ? '' : absolute(floor),
+      absolute(gateway),
+      shown,
+      `${sign} ${pass}`,
+      `${sign} ${good}`,
+      verdict === 'missed' ? 'MISSED' : verdict,
+    ]
   })
   return markdown(['goal', 'scenario', 'floor', 'gateway', 'reached', 'pass', 'good', ''], rows)
 }

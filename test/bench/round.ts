@@ -57,7 +57,10 @@ export async function runRound(plan: RoundPlan): Promise<LoadResult> {
   }
 }
 
-export function startTarget({ scenario, target, pinning, profile, gateway, nodeArguments: given = [] }: Omit<RoundPlan, 'warmUpMs' | 'measureMs'>, upstream: string): Promise<ServingChild> {
+export function startTarget(
+  { scenario, target, pinning, profile, gateway, nodeArguments: given = [] }: Omit<RoundPlan, 'warmUpMs' | 'measureMs'>,
+  upstream: string,
+): Promise<ServingChild> {
   const core = pinning === undefined ? {} : { core: pinning.target }
   const nodeArguments = profile === undefined ? given : [...given, '--cpu-prof', `--cpu-prof-dir=${join(profile, target)}`]
   const floor = scenario.wire === undefined ? 'floor.ts' : 'passthrough-floor.ts'

@@ -15,7 +15,13 @@ const SLACK_MS = 2_000
 
 /** Every scenario: the built gateway against the floor, in turns. */
 export async function runScenarios(bench: Bench): Promise<Outcome> {
-  const names = bench.names?.map(name => named('scenario', name, PARTS.map(part => part.name)))
+  const names = bench.names?.map(name =>
+    named(
+      'scenario',
+      name,
+      PARTS.map(part => part.name),
+    ),
+  )
   const summaries: Summary[] = []
   for (const part of PARTS) {
     if (names !== undefined && !names.includes(part.name)) continue
@@ -49,7 +55,10 @@ async function loadRounds(bench: Bench, plain: Scenario): Promise<ReadonlyMap<Ta
 }
 
 /** How long a scenario's round warms up and measures. */
-export function windowFor(scenario: Scenario, { warmUpMs, measureMs }: Pick<Bench, 'warmUpMs' | 'measureMs'>): Pick<RoundPlan, 'scenario' | 'warmUpMs' | 'measureMs'> {
+export function windowFor(
+  scenario: Scenario,
+  { warmUpMs, measureMs }: Pick<Bench, 'warmUpMs' | 'measureMs'>,
+): Pick<RoundPlan, 'scenario' | 'warmUpMs' | 'measureMs'> {
   if (scenario.load.kind === 'held') return { scenario: lasting(scenario, warmUpMs + measureMs + SLACK_MS), warmUpMs, measureMs }
   // A window in which no answer could end yet would show no requests.
   return { scenario, warmUpMs: warmUpMs + answerMs(scenario), measureMs }

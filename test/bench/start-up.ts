@@ -22,7 +22,12 @@ export interface StartScenario {
 }
 
 export const START_SCENARIOS: readonly StartScenario[] = [
-  { name: 'start-up', about: 'from the start of the process until it listens and until its first answer; memory when idle', accounts: 1, targets: ['floor', 'gateway', 'direct'] },
+  {
+    name: 'start-up',
+    about: 'from the start of the process until it listens and until its first answer; memory when idle',
+    accounts: 1,
+    targets: ['floor', 'gateway', 'direct'],
+  },
   { name: 'start-up-10000', about: 'the same with 10,000 accounts in the data folder', accounts: 10_000, targets: ['gateway'] },
 ]
 
@@ -43,7 +48,9 @@ export async function startRounds(bench: Bench, { name, accounts, targets }: Sta
         const measured = await startRound(bench, target, dataDir)
         results.get(target)?.push(measured)
         const { startMs = Number.NaN, firstAnswerMs = Number.NaN, idleMebibytes = Number.NaN } = measured.figures
-        note(`${name} ${target} round ${round + 1}: listens after ${startMs.toFixed(0)} ms, answers after ${firstAnswerMs.toFixed(0)} ms, ${idleMebibytes.toFixed(0)} MiB idle`)
+        note(
+          `${name} ${target} round ${round + 1}: listens after ${startMs.toFixed(0)} ms, answers after ${firstAnswerMs.toFixed(0)} ms, ${idleMebibytes.toFixed(0)} MiB idle`,
+        )
       }
     }
   } finally {
@@ -54,10 +61,20 @@ export async function startRounds(bench: Bench, { name, accounts, targets }: Sta
 
 async function startRound(bench: Bench, target: Target, dataDir: string | undefined): Promise<Measured> {
   const { pinning } = bench
-  const upstream = await startServing({ name: 'the upstream', args: [program('upstream.ts'), JSON.stringify(FIRST)], ...(pinning === undefined ? {} : { core: pinning.others }) })
+  const upstream = await startServing({
+    name: 'the upstream',
+    args: [program('upstream.ts'), JSON.stringify(FIRST)],
+    ...(pinning === undefined ? {} : { core: pinning.others }),
+  })
   const plan = { scenario: FIRST, target, ...(pinning === undefined ? {} : { pinning }), ...(dataDir === undefined ? {} : { gateway: { dataDir } }) }
   const start = () =>
-    target === 'direct' ? startServing({ name: 'a second upstream', args: [program('upstream.ts'), JSON.stringify(FIRST)], ...(pinning === undefined ? {} : { core: pinning.target }) }) : startTarget(plan, upstream.origin)
+    target === 'direct'
+      ? startServing({
+          name: 'a second upstream',
+          args: [program('upstream.ts'), JSON.stringify(FIRST)],
+          ...(pinning === undefined ? {} : { core: pinning.target }),
+        })
+      : startTarget(plan, upstream.origin)
   const agent = new Agent()
   try {
     const started = performance.now()
@@ -73,8 +90,18 @@ async function startRound(bench: Bench, target: Target, dataDir: string | undefi
     await pause(later - soon)
     const laterMebibytes = residentMebibytes(idle.pid)
     await idle.stop()
-    const figures = { startMs: Math.min(first.readyMs, idle.readyMs), firstAnswerMs, idleMebibytes, laterMebibytes, errors: exchange.problem === undefined ? 0 : 1 }
-    return { figures, raw: { ...figures, readyMs: [first.readyMs, idle.readyMs] }, ...(exchange.problem === undefined ? {} : { firstProblem: exchange.problem }) }
+    const figures = {
+      startMs: Math.min(first.readyMs, idle.readyMs),
+      firstAnswerMs,
+      idleMebibytes,
+      laterMebibytes,
+      errors: exchange.problem === undefined ? 0 : 1,
+    }
+    return {
+      figures,
+      raw: { ...figures, readyMs: [first.readyMs, idle.readyMs] },
+      ...(exchange.problem === undefined ? {} : { firstProblem: exchange.problem }),
+    }
   } finally {
     await agent.destroy()
     await upstream.stop()

@@ -11,11 +11,15 @@ export interface OpenStream {
 /** Opens a stream on a connection of its own and hands it over as soon as the head is there. */
 export function openStream({ url, key, body }: { readonly url: string; readonly key: string; readonly body: string }): Promise<OpenStream> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${url}/v1/messages`, { method: 'POST', agent: false, headers: { 'x-api-key': key, 'content-type': 'application/json' } }, response => {
-      response.on('error', () => undefined)
-      const first = new Promise<void>(done => response.once('data', () => done()))
-      resolve({ leave: () => response.destroy(), pause: () => response.pause(), first })
-    })
+    const sent = request(
+      `${url}/v1/messages`,
+      { method: 'POST', agent: false, headers: { 'x-api-key': key, 'content-type': 'application/json' } },
+      response => {
+        response.on('error', () => undefined)
+        const first = new Promise<void>(done => response.once('data', () => done()))
+        resolve({ leave: () => response.destroy(), pause: () => response.pause(), first })
+      },
+    )
     sent.on('error', reject)
     sent.end(body)
   })
@@ -25,7 +29,10 @@ export function openStream({ url, key, body }: { readonly url: string; readonly 
  * Opens streams in waves and leaves each wave after its first bytes.
  * @param released whether the upstream has noticed that everybody left; waited for after each wave
  */
-export async function abandonStreams(open: () => Promise<OpenStream>, { waves, size, released }: { readonly waves: number; readonly size: number; readonly released: () => Promise<void> }): Promise<void> {
+export async function abandonStreams(
+  open: () => Promise<OpenStream>,
+  { waves, size, released }: { readonly waves: number; readonly size: number; readonly released: () => Promise<void> },
+): Promise<void> {
   for (let wave = 0; wave < waves; wave++) {
     const streams = await Promise.all(Array.from({ length: size }, open))
     await Promise.all(streams.map(stream => stream.first))

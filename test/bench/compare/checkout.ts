@@ -21,7 +21,7 @@ export interface Checkout {
  * Takes a revision out of the repository and builds it; the repository itself and its working tree stay as they are.
  * @throws Error when there is no such revision or it does not build
  */
-export async function checkOut(revision: string): Promise<Checkout> {
+export function checkOut(revision: string): Checkout {
   const commit = git('rev-parse', '--short=12', '--verify', '--end-of-options', `${revision}^{commit}`).toString().trim()
   const folder = mkdtempSync(join(tmpdir(), 'kiro-gateway-bench-revision-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
@@ -31,7 +31,7 @@ export async function checkOut(revision: string): Promise<Checkout> {
     run('tar', ['-x', '-C', folder], { input: archive })
     addPackages(folder)
     note(`building ${commit}`)
-    await build(folder)
+    build(folder)
   } catch (error) {
     remove()
     throw error

@@ -20,8 +20,14 @@ interface Pair {
 
 /** The working tree's gateway against another revision's, under the same load and in turns. */
 export async function runComparison(bench: Bench, { revision }: { readonly revision: string }): Promise<Outcome> {
-  const names = bench.names?.map(name => named('scenario', name, SCENARIOS.map(scenario => scenario.name)))
-  const checkout = await checkOut(revision)
+  const names = bench.names?.map(name =>
+    named(
+      'scenario',
+      name,
+      SCENARIOS.map(scenario => scenario.name),
+    ),
+  )
+  const checkout = checkOut(revision)
   try {
     const pairs: Pair[] = []
     const problems: string[] = []
@@ -31,7 +37,9 @@ export async function runComparison(bench: Bench, { revision }: { readonly revis
       const before = best(results.before.map(({ figures }) => figures))
       pairs.push({ scenario: scenario.name, before, now, ratios: ratio(now, before) })
       for (const [side, measured] of Object.entries(results))
-        problems.push(...measured.flatMap(({ firstProblem }) => (firstProblem === undefined ? [] : [`incomplete answers, ${scenario.name} ${side}: ${firstProblem}`])))
+        problems.push(
+          ...measured.flatMap(({ firstProblem }) => (firstProblem === undefined ? [] : [`incomplete answers, ${scenario.name} ${side}: ${firstProblem}`])),
+        )
     }
     return { text: `the working tree by ${checkout.commit}\n\n${comparisonTable(pairs)}`, data: { before: checkout.commit, pairs }, problems }
   } finally {
@@ -39,7 +47,11 @@ export async function runComparison(bench: Bench, { revision }: { readonly revis
   }
 }
 
-async function rounds(bench: Bench, scenario: Scenario, checkout: string): Promise<{ readonly before: readonly Measured[]; readonly now: readonly Measured[] }> {
+async function rounds(
+  bench: Bench,
+  scenario: Scenario,
+  checkout: string,
+): Promise<{ readonly before: readonly Measured[]; readonly now: readonly Measured[] }> {
   const { pinning } = bench
   const window = windowFor(scenario, bench)
   const results = { before: [] as Measured[], now: [] as Measured[] }

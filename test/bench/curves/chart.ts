@@ -24,7 +24,9 @@ const INK = '#7d8590'
 export function chart(panels: readonly Panel[]): string {
   const rows = Math.ceil(panels.length / COLUMNS)
   const [width, height] = [WIDTH * Math.min(COLUMNS, Math.max(panels.length, 1)), HEIGHT * rows]
-  const drawn = panels.map((panel, index) => `<g transform="translate(${(index % COLUMNS) * WIDTH} ${Math.floor(index / COLUMNS) * HEIGHT})">\n${draw(panel)}\n</g>`)
+  const drawn = panels.map(
+    (panel, index) => `<g transform="translate(${(index % COLUMNS) * WIDTH} ${Math.floor(index / COLUMNS) * HEIGHT})">\n${draw(panel)}\n</g>`,
+  )
   const font = 'font-family="system-ui, sans-serif" font-size="11"'
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ${font} fill="${INK}">\n${drawn.join('\n')}\n</svg>\n`
 }
@@ -58,7 +60,9 @@ interface Place {
 
 function drawLine({ points }: Line, { across, up, colour }: Place): string {
   const path = points.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${across(x)} ${up(y)}`).join('')
-  const dots = points.map(({ x, y }) => `<circle cx="${across(x)}" cy="${up(y)}" r="3" fill="${colour}"><title>${escape(`${x}: ×${y.toFixed(2)}`)}</title></circle>`)
+  const dots = points.map(
+    ({ x, y }) => `<circle cx="${across(x)}" cy="${up(y)}" r="3" fill="${colour}"><title>${escape(`${x}: ×${y.toFixed(2)}`)}</title></circle>`,
+  )
   return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"/>\n${dots.join('')}`
 }
 

@@ -9,12 +9,17 @@ export function curveTable({ unit, points }: Curve): string {
     const rows = points.map(point => [String(point.kept), absolute(point.perRequest), relative(point.perRequest / (first?.perRequest ?? Number.NaN))])
     return markdown([unit, 'CPU-ms/request', 'by the first'], rows)
   }
-  const rows = points.map(point => {
+  const rows = points.map((point, index) => {
     const { kept, kilobytes = Number.NaN, perRequest, floorPerRequest = Number.NaN } = point
     const cells = [kilobytes, perRequest, floorPerRequest, (1000 * perRequest) / kilobytes, (1000 * floorPerRequest) / kilobytes].map(absolute)
-    return [String(kept), ...cells, relative(perRequest / floorPerRequest)]
+    return [String(kept), ...cells, furtherKilobyte(points[index - 1], point), relative(perRequest / floorPerRequest)]
   })
-  return markdown([unit, 'KB', 'CPU-ms/request', 'floor', 'CPU-µs/KB', 'floor', 'gateway / floor'], rows)
+  return markdown([unit, 'KB', 'CPU-ms/request', 'floor', 'CPU-µs/KB', 'floor', 'each KB more than above', 'gateway / floor'], rows)
+}
+
+/** What a kilobyte more costs, in µs: the same everywhere where the cost is linear, whatever a request costs by itself. */
+function furtherKilobyte(above: Point | undefined, { perRequest, kilobytes = Number.NaN }: Point): string {
+  return above === undefined ? '' : absolute((1000 * (perRequest - above.perRequest)) / (kilobytes - (above.kilobytes ?? Number.NaN)))
 }
 
 /** Each strategy's cost per number of accounts, in microseconds, and the most of it by the floor's request. */
@@ -31,20 +36,21 @@ export function selectionTable({ costs, floorMicroseconds }: Selection): string 
 
 /** The curves as a picture shows them: by their first point, but for the choice of accounts, which is shown by the floor's request. */
 export function panels(curves: readonly Curve[], selection: Selection | undefined): readonly Panel[] {
-  const drawn = curves.map(({ about, unit, points }): Panel => {
-    const [first] = points
-    const perKilobyte = first?.kilobytes !== undefined
-    const line = (cost: (point: Point) => number) => points.map(point => ({ x: point.kept, y: cost(point) / cost(first as Point) }))
+  const drawn = curves.map(({ about, points }): Panel => {
+    const perKilobyte = points[0]?.kilobytes !== undefined
+    // Per byte, short requests are dear: what each costs by itself has few bytes to be spread over.
+    const unit = (perKilobyte ? points.at(-1) : points[0]) as Point
+    const line = (cost: (point: Point) => number) => points.map(point => ({ x: point.kept, y: cost(point) / cost(unit) }))
     return perKilobyte
       ? {
-          title: 'CPU per byte of the request, by the first',
+          title: 'CPU per byte of the request, by the longest one',
           xLabel: about,
           lines: [
             { label: 'gateway', points: line(({ perRequest, kilobytes = 1 }) => perRequest / kilobytes) },
             { label: 'floor', points: line(({ floorPerRequest = 0, kilobytes = 1 }) => floorPerRequest / kilobytes) },
           ],
         }
-      : { title: 'CPU per request, by the first', xLabel: about === unit ? unit : about, lines: [{ label: 'gateway', points: line(({ perRequest }) => perRequest) }] }
+      : { title: 'CPU per request, by the first', xLabel: about, lines: [{ label: 'gateway', points: line(({ perRequest }) => perRequest) }] }
   })
   return selection === undefined ? drawn : [...drawn, selectionPanel(selection)]
 }

@@ -104,7 +104,14 @@ async function pointAt({ bench, plan, problems }: Measuring, kept: number, dataD
   const scenario = plan.scenario?.(kept) ?? ASKED
   const ask = async (target: 'gateway' | 'floor') => {
     const { warmUpMs, measureMs, pinning } = bench
-    const result = await runRound({ scenario, target, warmUpMs, measureMs, ...(pinning === undefined ? {} : { pinning }), ...(dataDir === undefined ? {} : { gateway: { dataDir } }) })
+    const result = await runRound({
+      scenario,
+      target,
+      warmUpMs,
+      measureMs,
+      ...(pinning === undefined ? {} : { pinning }),
+      ...(dataDir === undefined ? {} : { gateway: { dataDir } }),
+    })
     note(`${plan.name} ${kept} ${target}: ${progress(result)}`)
     if (result.firstProblem !== undefined) problems.push(`incomplete answers, ${kept} ${plan.unit}, ${target}: ${result.firstProblem}`)
     return result.cpuMs / result.requests

@@ -21,7 +21,9 @@ async function costOf(strategy: StrategyName, accounts: number): Promise<Selecti
       label: `account ${index}`,
       credential: { access: `access-${index}`, refresh: `refresh-${index}`, expiresAt: clock.now() + 1000 * HOUR },
     }))
-    await new AccountSources({ store, vault, tokens: new TokenStore({ store, vault, clock }), clock, log: silent }).reconcile([{ origin: 'store', provider: provider as never, accounts: imported }])
+    await new AccountSources({ store, vault, tokens: new TokenStore({ store, vault, clock }), clock, log: silent }).reconcile([
+      { origin: 'store', provider: provider as never, accounts: imported },
+    ])
     await pool.reload(0)
     let microseconds = Infinity
     for (let round = 0; round < ROUNDS; round++) {

@@ -41,9 +41,26 @@ export async function abortedStreams(bench: Bench): Promise<readonly Finding[]> 
     const part = `${ROUNDS} × ${(bench.small ? 3 : WAVES) * AT_ONCE} aborted streams`
     const afterwards = process.resident()
     return [
-      { part, about: 'resident memory, last third above the middle one', value: lastThirdAboveMiddle(floors), unit: 'MiB', goal: { name: 'R14', must: 25, aim: 5 } },
-      { part, about: 'live heap, after the last third above after the middle one', value: (heaps.at(-1) ?? Number.NaN) - (heaps.at(-2) ?? Number.NaN), unit: 'MiB' },
-      { part, about: 'resident memory a minute later by that after the first round', value: afterwards / (floors[0] ?? Number.NaN), unit: '×', goal: { name: 'goal', must: 1.15, aim: 1.15 } },
+      {
+        part,
+        about: 'resident memory, last third above the middle one',
+        value: lastThirdAboveMiddle(floors),
+        unit: 'MiB',
+        goal: { name: 'R14', must: 25, aim: 5 },
+      },
+      {
+        part,
+        about: 'live heap, after the last third above after the middle one',
+        value: (heaps.at(-1) ?? Number.NaN) - (heaps.at(-2) ?? Number.NaN),
+        unit: 'MiB',
+      },
+      {
+        part,
+        about: 'resident memory a minute later by that after the first round',
+        value: afterwards / (floors[0] ?? Number.NaN),
+        unit: '×',
+        goal: { name: 'goal', must: 1.15, aim: 1.15 },
+      },
     ]
   } finally {
     await process.stop()

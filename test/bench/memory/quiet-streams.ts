@@ -50,11 +50,18 @@ async function hold(bench: Bench, streams: number, target: 'floor' | 'gateway'):
     await release()
     await Promise.all(ended)
     const { requests, errors, firstProblem } = exchanger.tally
-    note(`${part} ${target}: ${idle.toFixed(0)} to ${resident.toFixed(0)} MiB, ${requests} whole, ${errors} not${firstProblem === undefined ? '' : ` (${firstProblem})`}`)
+    note(
+      `${part} ${target}: ${idle.toFixed(0)} to ${resident.toFixed(0)} MiB, ${requests} whole, ${errors} not${firstProblem === undefined ? '' : ` (${firstProblem})`}`,
+    )
     const each = { part: `${part}, ${target}`, unit: 'KiB' } as const
     const goals = target === 'gateway'
     return [
-      { ...each, about: 'resident memory of each', value: ((resident - idle) * 1024) / streams, ...(goals ? { goal: { name: 'R16', must: 100, aim: 40 } } : {}) },
+      {
+        ...each,
+        about: 'resident memory of each',
+        value: ((resident - idle) * 1024) / streams,
+        ...(goals ? { goal: { name: 'R16', must: 100, aim: 40 } } : {}),
+      },
       { ...each, about: 'live heap of each', value: ((heap - idleHeap) * 1024) / streams },
       { ...each, about: 'streams that were not whole at the end', unit: '', value: errors, ...(goals ? { goal: { name: 'R16', must: 0, aim: 0 } } : {}) },
     ]

@@ -41,7 +41,11 @@ interface Asked {
 
 function messages({ stream, text, tools }: Asked): Omit<SoakRequest, 'leaves'> {
   const body = { model: MODEL, max_tokens: 4096, stream, messages: [{ role: 'user', content: text }], ...(tools === undefined ? {} : { tools }) }
-  return { path: '/v1/messages', headers: { 'content-type': 'application/json', 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' }, body: JSON.stringify(body) }
+  return {
+    path: '/v1/messages',
+    headers: { 'content-type': 'application/json', 'x-api-key': CLIENT_KEY, 'anthropic-version': '2023-06-01' },
+    body: JSON.stringify(body),
+  }
 }
 
 function chat({ stream, text }: Asked): Omit<SoakRequest, 'leaves'> {

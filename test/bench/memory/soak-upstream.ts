@@ -21,7 +21,9 @@ const FAULTS: readonly GenerateStep[] = [
 
 const [file = '', faultsPerSecond = '0'] = process.argv.slice(2)
 const simulator = await startKiroSimulator({ journal: false, accessTokenSeconds: TOKEN_SECONDS })
-writeFileSync(file, JSON.stringify(Array.from({ length: ACCOUNTS }, () => simulator.issue('social', { plan: 'power', creditLimit: 100_000_000 }))), { mode: 0o600 })
+writeFileSync(file, JSON.stringify(Array.from({ length: ACCOUNTS }, () => simulator.issue('social', { plan: 'power', creditLimit: 100_000_000 }))), {
+  mode: 0o600,
+})
 
 let next = 0
 setInterval(() => {

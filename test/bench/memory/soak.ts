@@ -47,7 +47,12 @@ export async function soak({ pinning }: Bench, minutes: number): Promise<readonl
     ...(pinning === undefined ? {} : { core: pinning.others }),
   })
   try {
-    const child = await startGateway({ upstream: upstream.origin, credentials, nodeArguments: ['--inspect=127.0.0.1:0'], ...(pinning === undefined ? {} : { core: pinning.target }) })
+    const child = await startGateway({
+      upstream: upstream.origin,
+      credentials,
+      nodeArguments: ['--inspect=127.0.0.1:0'],
+      ...(pinning === undefined ? {} : { core: pinning.target }),
+    })
     const process = watched(child, { origin: upstream.origin, stop: () => Promise.resolve() })
     try {
       return await run({ process, agent, errors: () => child.errors() }, minutes)
@@ -90,16 +95,27 @@ async function run({ process, agent, errors }: Soaking, minutes: number): Promis
   }
   const { sent, answered, left, failedWithin, failed, broken } = counts
   const statuses = [...failed].map(([status, times]) => `${times} × ${status}`).join(', ') || 'none'
-  note(`soak: ${sent} requests, ${answered} answered (${failedWithin} with an error inside), ${left} left by their clients, ${broken} broken off, failed: ${statuses}`)
+  note(
+    `soak: ${sent} requests, ${answered} answered (${failedWithin} with an error inside), ${left} left by their clients, ${broken} broken off, failed: ${statuses}`,
+  )
   const part = `soak, ${minutes} min at ${PER_SECOND}/s`
   const judged = minutes < JUDGED_MINUTES ? {} : { goal: { name: 'R25', must: 5, aim: 1 } }
-  const late = floorsOf(samples.filter(({ atMs }) => atMs > total / 2), STRETCH_MS)
+  const late = floorsOf(
+    samples.filter(({ atMs }) => atMs > total / 2),
+    STRETCH_MS,
+  )
   const others = [...failed].reduce((sum, [status, times]) => sum + (status === 500 ? times : 0), 0)
   return [
     { part, about: 'rise of resident memory, second half, per hour', value: risePerHour(late), unit: 'MiB/h', ...judged },
     { part, about: 'rise of the live heap, per hour', value: risePerHour(heaps), unit: 'MiB/h', ...judged },
     { part, about: 'live heap at the end', value: heaps.at(-1)?.value ?? Number.NaN, unit: 'MiB' },
-    { part, about: 'unhandled errors and answers with status 500', value: others + (errors().match(/unhandled|uncaught/gi)?.length ?? 0), unit: '', goal: { name: 'R25', must: 0, aim: 0 } },
+    {
+      part,
+      about: 'unhandled errors and answers with status 500',
+      value: others + (errors().match(/unhandled|uncaught/gi)?.length ?? 0),
+      unit: '',
+      goal: { name: 'R25', must: 0, aim: 0 },
+    },
     { part, about: 'requests answered, left by their clients included', value: (100 * (answered + left)) / sent, unit: '%' },
   ]
 }

@@ -19,8 +19,15 @@ export interface WatchedTarget {
 /** Upstream and target, each fresh; the target lets its heap be asked. */
 export async function startWatched(bench: Bench, scenario: Scenario, target: Exclude<Target, 'direct'>): Promise<WatchedTarget> {
   const { pinning } = bench
-  const upstream = await startServing({ name: 'the upstream', args: [program('upstream.ts'), JSON.stringify(scenario)], ...(pinning === undefined ? {} : { core: pinning.others }) })
-  const child = await startTarget({ scenario, target, nodeArguments: ['--inspect=127.0.0.1:0'], ...(pinning === undefined ? {} : { pinning }) }, upstream.origin).catch(async (error: unknown) => {
+  const upstream = await startServing({
+    name: 'the upstream',
+    args: [program('upstream.ts'), JSON.stringify(scenario)],
+    ...(pinning === undefined ? {} : { core: pinning.others }),
+  })
+  const child = await startTarget(
+    { scenario, target, nodeArguments: ['--inspect=127.0.0.1:0'], ...(pinning === undefined ? {} : { pinning }) },
+    upstream.origin,
+  ).catch(async (error: unknown) => {
     await upstream.stop()
     throw error
   })
