@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { readAccountSources } from './container/account-sources.ts'
 import { type Generation, openGeneration } from './container/generation.ts'
 import { openSandbox, type SandboxWorld } from './container/sandbox.ts'
@@ -8,6 +9,7 @@ import type { Call, Principal } from './contract/call.ts'
 import type { NamedModelCard } from './contract/dialect.ts'
 import type { Settings } from './contract/settings.ts'
 import { dialects } from './dialects/index.ts'
+import { addressUrl } from './http/address-url.ts'
 import { createApp } from './http/app.ts'
 import type { Readiness } from './http/probes.ts'
 import { BodyReader } from './http/read-body.ts'
@@ -71,8 +73,12 @@ export class Gateway {
   async listen(): Promise<Listening> {
     const { host, port } = this.services.settings
     const address = await this.#server.listen({ host, port })
-    const shown = address.family === 'IPv6' ? `[${address.address}]` : address.address
-    return { host: address.address, port: address.port, url: `http://${shown}:${address.port}` }
+    return { host: address.address, port: address.port, url: addressUrl(address) }
+  }
+
+  /** Serves a connection that another process has accepted. */
+  take(connection: Socket): void {
+    this.#server.take(connection)
   }
 
   readiness(): Readiness {
@@ -148,7 +154,10 @@ export class Gateway {
     const reading = Promise.all(accounts.slice(0, LISTS_AT_ONCE).map(account => catalog.refresh(account, () => pool.ready(account.id))))
     await Promise.race([reading, new Promise<void>(resolve => this.services.clock.timer(LIST_PATIENCE_MS, resolve))])
     const cards = catalog.list(accounts)
-    const listed = hooks.reduce<readonly NamedModelCard[]>((before, hook) => (hook.models?.(before, principal) as readonly NamedModelCard[] | undefined) ?? before, cards)
+    const listed = hooks.reduce<readonly NamedModelCard[]>(
+      (before, hook) => (hook.models?.(before, principal) as readonly NamedModelCard[] | undefined) ?? before,
+      cards,
+    )
     return listed.filter(({ publicId, provider, aliases = [] }) => mayAskFor(principal, [publicId, `${provider}/${publicId}`, ...aliases]))
   }
 }

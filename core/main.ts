@@ -1,4 +1,3 @@
-import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { loadSettings } from '../config/load.ts'
@@ -13,9 +12,9 @@ process.umask(0o077)
 process.stdout.on('error', () => undefined)
 process.stderr.on('error', () => undefined)
 
-// The launcher's channel closes when it dies, even by SIGKILL: nobody is left to take our exit code or pass signals on.
-// A worker inherits the variable, but its channel leads to the process that looks after it, with which it ends anyway.
-if (process.env.KIRO_GATEWAY_LAUNCHED === '1' && process.channel && cluster.isPrimary) {
+// The channel of a launcher, or of whoever looks after us as a worker, closes when it dies, even by SIGKILL: nobody is left
+// to take our exit code or pass signals on.
+if (process.env.KIRO_GATEWAY_LAUNCHED === '1' && process.channel) {
   process.channel.unref()
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 }
@@ -28,8 +27,6 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   version: version(),
   readStdin: () => text(process.stdin),
 })
-// The channel would keep a worker that has nothing left to do.
-cluster.worker?.disconnect()
 
 /** From the package's own description, one level up in a checkout and two in `dist/`. */
 function version(): string {

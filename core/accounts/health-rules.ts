@@ -83,7 +83,7 @@ const RULES: Partial<Record<ErrorCode, HealthRule>> = {
   // A token fresh from its refresh was refused: mostly the wrong region or host, or an upstream in trouble.
   token_rejected: { effect: 'rest-then-block', restMs: 15 * MINUTE, tolerated: 2 },
   account_suspended: { effect: 'block', status: 'suspended', reason: 'account_suspended' },
-  needs_login: { effect: 'block', status: 'invalid', reason: 'needs-login' },
+  needs_login: { effect: 'block', status: 'invalid', reason: 'needs_login' },
   // The way to the proxy is at fault, not the account behind it.
   proxy_failed: { effect: 'none' },
 }

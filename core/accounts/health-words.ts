@@ -48,7 +48,7 @@ const REASONS: Readonly<Record<string, string>> = {
   token_rejected: 'the upstream refuses its token, though that is fresh',
   'renewal-failed': 'its token has ended and could not be renewed',
   account_suspended: 'the upstream has suspended it',
-  'needs-login': 'its sign-in has ended or was revoked',
+  needs_login: 'its sign-in has ended or was revoked',
   unreadable: 'its secret cannot be read with the encryption key in use',
   'by-operator': 'an operator switched it off',
   'by-source': 'the source that it came from says that it is switched off',

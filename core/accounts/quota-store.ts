@@ -23,6 +23,7 @@ export class QuotaStore {
 
   /** Of these accounts, or of all. */
   async read(ids?: readonly string[]): Promise<ReadonlyMap<string, StoredQuota>> {
+    if (ids?.length === 0) return new Map()
     const rows = this.#store.database.selectFrom('account_quota').selectAll()
     const read = ids === undefined || manyRows(ids) ? rows : rows.where('account_id', 'in', ids)
     const quotas = new Map<string, StoredQuota>()

@@ -79,7 +79,7 @@ export class QuotaWatch {
     if ((entry.quota?.readAt ?? -1) >= stored.reading.readAt) return
     const { clock, time, roster } = this.#deps
     Object.assign(this.#track(entry), { history: stored.history, ...this.#freshPace() })
-    roster.observe(entry, stored.reading, time.now() - Math.max(clock.now() - stored.reading.readAt, 0))
+    roster.observe(entry, stored.reading, { startedAt: time.now() - Math.max(clock.now() - stored.reading.readAt, 0), elsewhere: true })
   }
 
   /** Plans the next reading. */
@@ -187,7 +187,7 @@ export class QuotaWatch {
   #keep(entry: AccountEntry, reading: QuotaReading, startedAt: number): void {
     const track = this.#track(entry)
     track.history = withReading(track.history, reading)
-    this.#deps.roster.observe(entry, reading, startedAt)
+    this.#deps.roster.observe(entry, reading, { startedAt })
   }
 
   async #flushLive(): Promise<void> {

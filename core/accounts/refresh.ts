@@ -79,10 +79,10 @@ export class Refresher {
 
   /** The token in use was refused and cannot be replaced now: until the next try the account serves only where nobody else can. */
   noteRefused(entry: AccountEntry): void {
-    const retryAt = this.#setbacks.get(entry.id)?.retryAt
-    if (retryAt === undefined || entry.health.status !== 'active') return
+    const setback = this.#setbacks.get(entry.id)
+    if (setback === undefined || isOurs(setback.error) || entry.health.status !== 'active') return
     const { roster, time } = this.#deps
-    roster.apply(entry, { kind: 'renewal-failed', retryAfterMs: retryAt - time.now() })
+    roster.apply(entry, { kind: 'renewal-failed', retryAfterMs: setback.retryAt - time.now() })
   }
 
   /** Plans the next renewal ahead of need. Accounts of single callers are renewed when they are used. */
@@ -263,7 +263,7 @@ export class Refresher {
     const { roster, time, log, events } = this.#deps
     const code = GatewayError.is(error) ? error.code : 'internal'
     log.warn('an account could not be renewed', { account: entry.id, code, error })
-    if (code !== 'draining') events.emit('account.refresh-failed', { account: entry.id, code, message: GatewayError.from(error).message })
+    if (!isOurs(error)) events.emit('account.refresh-failed', { account: entry.id, code, message: GatewayError.from(error).message })
     if (code === 'needs_login') {
       this.#setbacks.delete(entry.id)
       roster.apply(entry, { kind: 'failure', code, startedAt: time.now(), alone: false, detail: GatewayError.from(error).message })
@@ -307,6 +307,11 @@ export class Refresher {
     if (!provider) throw new GatewayError('no_account', `the provider ${entry.account.provider} is not configured`)
     return provider
   }
+}
+
+/** The gateway's own trouble says nothing about an account. */
+function isOurs(error: unknown): boolean {
+  return !GatewayError.is(error) || error.scope === 'gateway'
 }
 
 function stopping(): GatewayError {

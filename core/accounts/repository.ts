@@ -126,6 +126,7 @@ export class AccountRepository {
    * it is worse; so does what was reset, and nothing is said of a credential that has been replaced.
    */
   async saveHealth(changes: readonly HealthChange[], now: number): Promise<SavedHealth> {
+    if (changes.length === 0) return { written: new Set() }
     return this.#store.write(async transaction => {
       const rows = await this.#healthRows(
         transaction,
@@ -231,8 +232,11 @@ function toRecord(row: Selectable<AccountRow>): AccountRecord {
   }
 }
 
+/** Words of earlier versions that may still be in the store. */
+const FORMER_REASONS: Readonly<Record<string, string>> = { 'needs-login': 'needs_login' }
+
 function healthOf({ status, reason, since, until, failures }: Pick<AccountRow, 'status' | 'reason' | 'since' | 'until' | 'failures'>): AccountState {
-  return { status: status as AccountStatus, since, failures, ...(reason !== null && { reason }), ...(until !== null && { until }) }
+  return { status: status as AccountStatus, since, failures, ...(reason !== null && { reason: FORMER_REASONS[reason] ?? reason }), ...(until !== null && { until }) }
 }
 
 function json<T>(text: string, fallback: T): T {

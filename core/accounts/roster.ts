@@ -94,6 +94,10 @@ export class Roster {
 
   /** What happened to an account, as the pure rules judge it; told to watchers and written down. */
   apply(entry: AccountEntry, outcome: HealthOutcome): void {
+    this.#apply(entry, outcome, causeOf(outcome))
+  }
+
+  #apply(entry: AccountEntry, outcome: HealthOutcome, cause: StateCause): void {
     const now = this.#deps.time.now()
     const from = entry.health
     const to = nextState(from, outcome, now)
@@ -109,17 +113,17 @@ export class Roster {
       entry.unproven = undefined
     }
     entry.probation = probationAfter(to) ?? entry.probation
-    this.#change(entry, to, causeOf(outcome))
+    this.#change(entry, to, cause)
   }
 
   /** What is left of an account, by a reading that was begun at `startedAt`: a reason to rest, or to come back. */
-  observe(entry: AccountEntry, reading: QuotaReading, startedAt: number): void {
+  observe(entry: AccountEntry, reading: QuotaReading, { startedAt, elsewhere }: { readonly startedAt: number; readonly elsewhere?: true }): void {
     const before = entry.quota
     if (before && before.readAt > reading.readAt) return
     entry.quota = reading
-    this.#deps.events.emit('account.quota', { account: entry.id, reading, ...(before && { before }) })
+    this.#deps.events.emit('account.quota', { account: entry.id, reading, ...(before && { before }), ...(elsewhere && { elsewhere }) })
     const outcome = outcomeOf(reading, { startedAt, wall: this.#deps.clock.now() })
-    if (outcome) this.apply(entry, outcome)
+    if (outcome) this.#apply(entry, outcome, elsewhere ? { code: ELSEWHERE } : causeOf(outcome))
   }
 
   /** Looks at the clock and at the entry's flags again. */
@@ -160,6 +164,8 @@ export class Roster {
       entry.healthEpoch = record.healthEpoch
       entry.health = health
       entry.probation = undefined
+      // What the store still has of it is taken in again.
+      delete entry.quota
       entry.clearLanes()
       entry.unsavedHealth = false
       entry.noteStored(record.health, revision)

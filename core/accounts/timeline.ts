@@ -58,8 +58,8 @@ export class Timeline {
       },
       'account.refreshed': ({ account, generation }) => note(account, { kind: 'refreshed', detail: `generation ${generation}` }),
       'account.refresh-failed': ({ account, code, message }) => note(account, { kind: 'refresh-failed', cause: code, detail: message }),
-      'account.quota': ({ account, reading, before }) => {
-        const detail = quotaNews(before, reading)
+      'account.quota': ({ account, reading, before, elsewhere }) => {
+        const detail = elsewhere ? undefined : quotaNews(before, reading)
         if (detail !== undefined) note(account, { kind: 'quota', detail })
       },
     }

@@ -37,6 +37,7 @@ export class UsageStore {
 
   /** Of these accounts, or of all. */
   async read(ids?: readonly string[]): Promise<ReadonlyMap<string, StoredUsage>> {
+    if (ids?.length === 0) return new Map()
     const rows = this.#store.database.selectFrom('account_usage').selectAll()
     const read = ids === undefined || manyRows(ids) ? rows : rows.where('account_id', 'in', ids)
     const usages = new Map<string, StoredUsage>()
@@ -104,6 +105,7 @@ export class UsageStore {
 
 /** Nothing stays of what accounts did that are removed. */
 export async function forgetUse(transaction: Writing, accounts: readonly string[]): Promise<void> {
+  if (accounts.length === 0) return
   for (const table of ['account_usage', 'account_quota', 'account_in_flight'] as const)
     await transaction.deleteFrom(table).where('account_id', 'in', accounts).execute()
 }

@@ -1,7 +1,12 @@
 import type { ServingFacts } from '../cluster/worker-facts.ts'
 
+interface BannerFacts extends ServingFacts {
+  readonly version: string
+  readonly url: string
+}
+
 /** For the person at the terminal, past the logger: the only place where a key is ever shown. */
-export function banner(version: string, { url, sandboxed, firstKey }: ServingFacts): string {
+export function banner({ version, url, sandboxed, firstKey }: BannerFacts): string {
   const lines = [`kiro-gateway ${version} on ${url}`]
   if (firstKey !== undefined) lines.push('', `  Client key (shown once, only its hash is kept):  ${firstKey}`)
   if (sandboxed) lines.push('', '  SANDBOX: there is no account yet, so every answer is simulated.', '  Add a real account:  npx kiro-gateway login kiro', '  or one of the IDE:   npx kiro-gateway accounts import ~/.aws/sso/cache/kiro-auth-token.json')

@@ -1,40 +1,65 @@
-import cluster, { type Worker } from 'node:cluster'
-import { isReadyMessage } from './worker-facts.ts'
+import { type ChildProcess, fork as forkProcess } from 'node:child_process'
+import type { FrontDoor } from './front-door.ts'
+import { type ConnectionMessage, isMessage, type WorkerMessage } from './worker-facts.ts'
 import type { Fork } from './worker-process.ts'
 
 /** Tells a worker which it is; set by this file, read by the process entry. */
 export const WORKER_VARIABLE = 'KIRO_GATEWAY_WORKER'
 export const FIRST_VARIABLE = 'KIRO_GATEWAY_FIRST_WORKER'
 
-/**
- * Makes workers of this very program.
- * @param args their command line
- */
-export function workersOf(args: readonly string[]): Fork {
-  // The kernel gives most connections to whoever asked last, and a stream stays where it came in: turns are fairer. The
-  // listening socket is then this process's, so nobody is refused while a worker is replaced.
-  cluster.schedulingPolicy = cluster.SCHED_RR
-  cluster.setupPrimary({ args: [...args] })
-  const running = new Set<Worker>()
+export interface WorkersPlan {
+  /** The program, and its command line. */
+  readonly script: string
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Gets its connections from here while it serves. */
+  readonly door: Pick<FrontDoor, 'join' | 'leave' | 'lost' | 'taken'>
+}
+
+/** Starts workers, each a process of its own. */
+export function workersOf({ script, args, environment, door }: WorkersPlan): Fork {
+  const running = new Set<ChildProcess>()
   // Whoever insists on an end ends them all.
   process.on('exit', () => {
-    for (const worker of running) worker.process.kill('SIGKILL')
+    for (const child of running) child.kill('SIGKILL')
   })
   return ({ number, first }, { ready, ended }) => {
-    const worker = cluster.fork({ [WORKER_VARIABLE]: String(number), [FIRST_VARIABLE]: first ? '1' : '' })
-    running.add(worker)
-    worker.on('message', (message: unknown) => {
-      if (isReadyMessage(message)) ready(message.facts)
+    // As after a launcher: it ends with the process at the other end of its channel, however that one ends.
+    const own = { [WORKER_VARIABLE]: String(number), [FIRST_VARIABLE]: first ? '1' : '', KIRO_GATEWAY_LAUNCHED: '1' }
+    const child = forkProcess(script, [...args], { env: { ...environment, ...own } })
+    running.add(child)
+    const taker = {
+      // A failure to send is the end of the worker, which comes by itself.
+      give: (socket: Parameters<ChildProcess['send']>[1], connection: number) =>
+        void child.send({ kind: 'connection', connection } satisfies ConnectionMessage, socket, { keepOpen: true }, () => undefined),
+    }
+    const told = (message: WorkerMessage) => {
+      switch (message.kind) {
+        case 'ready':
+          door.join(taker)
+          return ready(message.facts)
+        case 'taken':
+          return door.taken(message.connection)
+        case 'leaving':
+          return door.leave(taker)
+        default:
+          return message satisfies never
+      }
+    }
+    child.on('message', (message: unknown) => {
+      if (isMessage(message)) told(message as WorkerMessage)
     })
-    worker.once('exit', (code, signal) => {
-      running.delete(worker)
-      ended(signal ? { signal } : { code })
+    // Not at its exit: what it has said before may still be in the channel.
+    child.once('disconnect', () => door.lost(taker))
+    child.once('exit', (code, signal) => {
+      running.delete(child)
+      ended(signal === null ? { code: code ?? 1 } : { signal })
     })
-    worker.on('error', error => {
+    child.on('error', error => {
       // With a process it is only its channel, and the end of the process follows.
-      if (worker.process.pid !== undefined || !running.delete(worker)) return
+      if (child.pid !== undefined || !running.delete(child)) return
       ended({ failure: error.message })
     })
-    return { pid: worker.process.pid ?? 0, kill: signal => void worker.process.kill(signal) }
+    return { pid: child.pid ?? 0, kill: signal => void child.kill(signal) }
   }
 }

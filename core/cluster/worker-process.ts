@@ -9,7 +9,7 @@ export interface WorkerProcess {
 /** How a worker ended: by itself with a code, by a signal, or it could not even be started. */
 export type Ending = { readonly code: number } | { readonly signal: string } | { readonly failure: string }
 
-/** Told of one worker: at most once that it listens, and once that it has ended. */
+/** Told of one worker: at most once that it serves, and once that it has ended. */
 export interface WorkerEvents {
   readonly ready: (facts: ServingFacts) => void
   readonly ended: (ending: Ending) => void

@@ -1,22 +1,36 @@
-import cluster from 'node:cluster'
+import { Socket } from 'node:net'
 import { FIRST_VARIABLE, WORKER_VARIABLE } from './fork.ts'
-import type { ReadyMessage, ServingFacts } from './worker-facts.ts'
+import { isMessage, type ServingFacts, type WorkerMessage } from './worker-facts.ts'
 
 /** This process as one of several workers. */
 export interface WorkerSide {
   readonly number: number
   /** Whether it may make what there must be once. */
   readonly first: boolean
-  /** It listens and has opened its data. */
-  ready(facts: ServingFacts): void
+  /** It can serve: connections come from now on. */
+  ready(facts: ServingFacts, take: (connection: Socket) => void): void
+  /** It wants no more of them. */
+  leaving(): void
 }
 
 /** Undefined in a process that serves alone, and in the one that looks after workers. */
 export function workerSide(environment: Readonly<Record<string, string | undefined>>): WorkerSide | undefined {
-  if (!cluster.isWorker) return undefined
+  const number = Number(environment[WORKER_VARIABLE])
+  if (!process.send || !Number.isInteger(number) || number < 1) return undefined
+  // Whoever is at the other end may be gone, and then so are we.
+  const tell = (message: WorkerMessage) => void process.send?.(message, undefined, undefined, () => undefined)
   return {
-    number: Number(environment[WORKER_VARIABLE]),
+    number,
     first: environment[FIRST_VARIABLE] === '1',
-    ready: facts => void process.send?.({ kind: 'ready', facts } satisfies ReadyMessage),
+    ready: (facts, take) => {
+      process.on('message', (message: unknown, socket: unknown) => {
+        if (!isMessage(message) || message.kind !== 'connection' || !('connection' in message)) return
+        // First: once we have read from it nobody else may be given it.
+        tell({ kind: 'taken', connection: Number(message.connection) })
+        if (socket instanceof Socket) take(socket)
+      })
+      tell({ kind: 'ready', facts })
+    },
+    leaving: () => tell({ kind: 'leaving' }),
   }
 }

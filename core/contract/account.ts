@@ -33,7 +33,7 @@ export type AccountStatus = 'active' | 'cooldown' | 'exhausted' | 'unhealthy' | 
 /** An account's state with the answer to "why" and "until when". Times are wall clock, milliseconds. */
 export interface AccountState {
   readonly status: AccountStatus
-  /** A word of the error table or of the operator: `account_rate_limited`, `needs-login`, `by-operator`. */
+  /** A word of the error table or of the operator: `account_rate_limited`, `needs_login`, `by-operator`. */
   readonly reason?: string
   readonly since: number
   /** When it ends by itself; absent: an operator must act. */

@@ -13,10 +13,18 @@ export interface GatewayEvents {
   }) => void
   'account.refreshed': (event: { readonly account: string; readonly generation: number }) => void
   'account.refresh-failed': (event: { readonly account: string; readonly code: ErrorCode; readonly message: string }) => void
-  'account.quota': (event: { readonly account: string; readonly reading: QuotaReading; readonly before?: QuotaReading }) => void
+  'account.quota': (event: QuotaEvent) => void
   'attempt.started': (event: { readonly call: string; readonly account: string; readonly lane: Lane; readonly number: number }) => void
   'attempt.ended': (event: { readonly call: string; readonly record: AttemptRecord }) => void
   'request.settled': (event: { readonly call: Call; readonly outcome: Outcome }) => void
+}
+
+/** A reading that this process has from its provider or, `elsewhere`, from the store: whoever made that one has written it down. */
+interface QuotaEvent {
+  readonly account: string
+  readonly reading: QuotaReading
+  readonly before?: QuotaReading
+  readonly elsewhere?: true
 }
 
 /** Cause of what this process learnt from the store: another one found it out or an operator said so, and has written it down. */

@@ -7,6 +7,10 @@ import type { Clock } from '../contract/clock.ts'
 export class HttpServer {
   readonly #server: Server
   readonly #clock: Clock
+  /** Connections that another process accepted. */
+  readonly #taken = new Set<Socket>()
+  #watching = false
+  #whenEmpty: () => void = () => undefined
 
   constructor(listener: RequestListener, clock: Clock) {
     this.#clock = clock
@@ -36,6 +40,25 @@ export class HttpServer {
     return this.#server.address() as AddressInfo
   }
 
+  /** Serves a connection that another process has accepted. */
+  take(socket: Socket): void {
+    if (!this.#server.listening && !this.#watching) {
+      // Of a server that does not listen itself: with this event it begins to watch the times of its connections.
+      this.#watching = true
+      this.#server.emit('listening')
+    }
+    this.#taken.add(socket)
+    socket.once('close', () => {
+      this.#taken.delete(socket)
+      if (this.#taken.size === 0) this.#whenEmpty()
+    })
+    // As this server's own have it: an answer goes on though the client has said all that it will say.
+    socket.allowHalfOpen = true
+    socket.setNoDelay(true)
+    this.#server.emit('connection', socket)
+    socket.resume()
+  }
+
   /** Stops accepting, waits for requests in flight, drops what is left after `patienceMs`. Resolves whether all ended by themselves. */
   close(patienceMs: number): Promise<boolean> {
     return new Promise(resolve => {
@@ -49,11 +72,16 @@ export class HttpServer {
         whole = false
         this.#server.closeAllConnections()
       })
-      this.#server.close(() => {
+      let open = 2
+      const ended = () => {
+        if (--open > 0) return
         timer.cancel()
         sweep.cancel()
         resolve(whole)
-      })
+      }
+      this.#server.close(ended)
+      if (this.#taken.size === 0) ended()
+      else this.#whenEmpty = ended
     })
   }
 }
@@ -65,5 +93,7 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
     return
   }
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: req_${randomUUID().replaceAll('-', '')}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nx-request-id: req_${randomUUID().replaceAll('-', '')}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+  )
 }

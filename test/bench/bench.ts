@@ -1,5 +1,5 @@
 import type { BenchOptions } from './options.ts'
-import type { Pinning } from './round.ts'
+import type { Pinning } from './target.ts'
 
 /** The options of a run with what the machine allows. */
 export interface Bench extends BenchOptions {

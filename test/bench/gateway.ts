@@ -93,7 +93,7 @@ export async function startGateway(surroundings: GatewaySurroundings): Promise<S
 }
 
 /** All that would go to Kiro goes to this origin instead. */
-export function upstreamEnvironment(upstream: string): Readonly<Record<string, string>> {
+function upstreamEnvironment(upstream: string): Readonly<Record<string, string>> {
   return { KIRO_API_URL: upstream, KIRO_AUTH_URL: upstream, KIRO_OIDC_URL: upstream, KIRO_MANAGEMENT_URL: upstream }
 }
 

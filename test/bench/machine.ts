@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { allowedCores } from './measure.ts'
-import type { Pinning } from './round.ts'
+import type { Pinning } from './target.ts'
 
 /** Where and of what figures were taken: without it they mean nothing to anybody else. */
 export interface Machine {

@@ -35,7 +35,8 @@ async function main(): Promise<void> {
   writePrograms()
   const { text, data, problems } = await run({ ...options, ...(pinning === undefined ? {} : { pinning }) })
   const { node, cores, cpu, commit, pinned } = machine
-  process.stdout.write(`Node ${node}, ${cores} × ${cpu}, ${pinned ? 'pinned' : 'not pinned'}, best of ${options.rounds} rounds, commit ${commit}\n\n${text}\n`)
+  const rounds = options.mode.kind === 'memory' ? 'one run' : `best of ${options.rounds} rounds`
+  process.stdout.write(`Node ${node}, ${cores} × ${cpu}, ${pinned ? 'pinned' : 'not pinned'}, ${rounds}, commit ${commit}\n\n${text}\n`)
   for (const problem of problems) process.stderr.write(`${problem}\n`)
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine, arguments: process.argv.slice(2), problems, ...data }, null, 2)}\n`)
   if (problems.length > 0) process.exitCode = 1

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Target } from './round.ts'
+import type { Target } from './target.ts'
 
 /** What a run is for. */
-export type Mode =
+type Mode =
   | { readonly kind: 'scenarios' }
   | { readonly kind: 'memory'; readonly soakMinutes: number }
   | { readonly kind: 'curves'; readonly picture: string }

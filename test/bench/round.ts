@@ -5,15 +5,7 @@ import { type GatewayData, startGateway } from './gateway.ts'
 import type { LoadJob, LoadResult } from './load.ts'
 import { program } from './plain-program.ts'
 import type { Scenario } from './scenario.ts'
-
-/** What is measured: the floor, the gateway, or the upstream asked directly, which shows what the generator can do. */
-export type Target = 'floor' | 'gateway' | 'direct'
-
-/** Cores for the target alone and for all else; undefined where pinning is not possible. */
-export interface Pinning {
-  readonly target: number
-  readonly others: number
-}
+import type { Pinning, Target } from './target.ts'
 
 export interface RoundPlan {
   readonly scenario: Scenario

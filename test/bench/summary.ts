@@ -1,6 +1,6 @@
 import { best, type Figures, ratio } from './figures.ts'
 import type { LoadResult } from './load.ts'
-import type { Target } from './round.ts'
+import type { Target } from './target.ts'
 
 /** One round of one target. */
 export interface Measured {

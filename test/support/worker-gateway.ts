@@ -76,7 +76,7 @@ export class WorkerGateway {
   }
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     return !/\bZ\b/.test(readFileSync(`/proc/${pid}/stat`, 'utf8').split(')')[1] ?? '')
   } catch {

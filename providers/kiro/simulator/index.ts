@@ -59,8 +59,7 @@ export async function startKiroSimulator(options: KiroSimulatorOptions = {}): Pr
   const world = new World(options)
   const server = createSimulatorServer(world)
   const { host, port: wanted } = world.settings
-  // Each worker process has a simulator of its own: a shared one would be asked for another's accounts.
-  server.listen({ port: wanted, host, exclusive: true })
+  server.listen(wanted, host)
   await once(server, 'listening')
   // `address()` is a string for pipes only, and this one listens on a port.
   const { port } = server.address() as AddressInfo

@@ -86,8 +86,8 @@ async function run({ process, agent, errors }: Soaking, minutes: number): Promis
     while (elapsed() < total) {
       await pause(SAMPLE_MS)
       samples.push({ atMs: elapsed(), value: process.resident() })
-      // No collection is forced in the second half, whose resident memory is looked at.
-      if (heaps.length === 0 && elapsed() > total / 3) heaps.push(await lookInto(process, elapsed()))
+      // Early: a forced collection makes resident memory grow anew, and it is looked at in the second half.
+      if (heaps.length === 0 && elapsed() > total / 6) heaps.push(await lookInto(process, elapsed()))
     }
     heaps.push(await lookInto(process, elapsed()))
   } finally {

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { best, type Figures } from '../../bench/figures.ts'
 import { type Goal, judge } from '../../bench/goals.ts'
 import { type Measured, summarize } from '../../bench/summary.ts'
-import type { Target } from '../../bench/round.ts'
+import type { Target } from '../../bench/target.ts'
 
 function summary(results: Partial<Record<Target, readonly Figures[]>>) {
   const rounds = Object.entries(results).map(([target, figures]) => [target as Target, figures.map((each): Measured => ({ figures: each, raw: {} }))] as const)

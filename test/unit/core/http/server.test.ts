@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { expect } from 'chai'
 import { HttpServer } from '../../../../core/http/server.ts'
 import { FakeClock } from '../../../../core/testing/clock.ts'
@@ -79,6 +79,77 @@ describe('HttpServer', () => {
     await gone
     expect(await closing).to.equal(false)
     expect(clock.pending).to.equal(0)
+  })
+
+  describe('on connections that another process accepted', () => {
+    let door: Server
+    async function startBehindDoor(listener: RequestListener): Promise<void> {
+      server = new HttpServer(listener, clock)
+      door = createServer({ pauseOnConnect: true }, socket => server.take(socket)).listen(0, '127.0.0.1')
+      await once(door, 'listening')
+      port = (door.address() as AddressInfo).port
+    }
+    afterEach(() => door.close())
+
+    it('answers, keeps them for the next request, and says no more than its own', async () => {
+      await startBehindDoor((request, response) => void response.end(request.url))
+      const socket = await open('GET /one HTTP/1.1\r\nhost: x\r\n\r\n')
+      let text = ''
+      socket.on('data', chunk => (text += chunk.toString()))
+      while (!text.includes('/one')) await new Promise(resolve => setImmediate(resolve))
+      expect(text.toLowerCase()).to.contain('connection: keep-alive')
+      socket.write('GET /two HTTP/1.1\r\nhost: x\r\n\r\n')
+      while (!text.includes('/two')) await new Promise(resolve => setImmediate(resolve))
+      expect(await server.close(0)).to.equal(true)
+    })
+
+    it('answers a client that has closed its half', async () => {
+      await startBehindDoor((_request, response) => void setImmediate(() => response.end('whole')))
+      const socket = await open()
+      socket.end(GET)
+      let text = ''
+      socket.on('data', chunk => (text += chunk.toString()))
+      await once(socket, 'close')
+      expect(text).to.contain('whole')
+      await server.close(0)
+    })
+
+    it('lets answers in flight end, and closes idle connections', async () => {
+      let answer: ServerResponse | undefined
+      await startBehindDoor((request, response) => {
+        if (request.url === '/slow') answer = response
+        else response.end('quick')
+      })
+      const idle = await open(GET)
+      await once(idle, 'data')
+      const busy = await open('GET /slow HTTP/1.1\r\nhost: x\r\n\r\n')
+      while (answer === undefined) await new Promise(resolve => setImmediate(resolve))
+      const gone = once(idle, 'close')
+      let isOver = false
+      const closing = server.close(30_000).finally(() => (isOver = true))
+      await gone
+      expect(isOver).to.equal(false)
+      const whole = once(busy, 'data')
+      answer.end('whole')
+      await whole
+      const over = once(busy, 'close')
+      clock.advance(100)
+      await over
+      expect(await closing).to.equal(true)
+      expect(clock.pending).to.equal(0)
+    })
+
+    it('drops what is left when its patience ends', async () => {
+      let asked = false
+      await startBehindDoor(() => (asked = true))
+      const busy = await open(GET)
+      while (!asked) await new Promise(resolve => setImmediate(resolve))
+      const gone = once(busy, 'close')
+      const closing = server.close(30_000)
+      clock.advance(30_000)
+      await gone
+      expect(await closing).to.equal(false)
+    })
   })
 
   for (const [what, bytes, status] of [
