@@ -12,9 +12,10 @@ type Made<K extends Kind> = K extends 'plugin' ? Plugin : ProviderEntry
  * @returns the thing, or what is wrong with the name
  */
 export async function resolveUse<K extends Kind>(kind: K, { use, options }: NamedUse, from: string | undefined): Promise<Made<K> | string> {
-  const builtins = (kind === 'plugin' ? builtinPlugins : builtinProviders) as Readonly<Record<string, (options?: unknown) => Made<K>>>
-  const builtin = Object.hasOwn(builtins, use) ? builtins[use] : undefined
-  if (builtin) return builtin(options)
+  type Loader = () => ((options?: unknown) => Made<K>) | Promise<(options?: unknown) => Made<K>>
+  const builtins = (kind === 'plugin' ? builtinPlugins : builtinProviders) as Readonly<Record<string, Loader>>
+  const load = Object.hasOwn(builtins, use) ? builtins[use] : undefined
+  if (load) return (await load())(options)
   try {
     const module = await importFrom(from ?? join(process.cwd(), 'kiro-gateway.config.json'), use)
     const factory = module.default ?? Object.values(module).find(value => typeof value === 'function')

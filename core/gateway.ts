@@ -16,10 +16,6 @@ import { BodyReader } from './http/read-body.ts'
 import { HttpServer } from './http/server.ts'
 import { mayAskFor, requirePermission } from './keys/model-permission.ts'
 
-/** Accounts whose model lists are asked for a listing, and how long a client waits for them. */
-const LISTS_AT_ONCE = 8
-const LIST_PATIENCE_MS = 3_000
-
 const SANDBOX_HEADERS = { 'x-kiro-gateway-sandbox': 'true' }
 const NO_HEADERS = {}
 
@@ -57,6 +53,7 @@ export class Gateway {
       const real = await openGeneration(services)
       const gateway = new Gateway(services, real, version)
       if (settings.sandbox && real.pool.isEmpty) gateway.#sandbox = await openSandbox(services)
+      for (const generation of [real, gateway.#sandbox?.generation]) generation?.lists.open()
       gateway.#files = await followSourceFiles(services)
       return gateway
     } catch (error) {
@@ -141,7 +138,12 @@ export class Gateway {
   #authenticate(presented: string | undefined): Promise<Principal> | Principal | undefined {
     const { keys, settings } = this.services
     const known = presented === undefined ? undefined : keys.authenticate(presented)
-    if (known === undefined) return settings.auth === 'none' ? { keyId: 'anonymous' } : undefined
+    if (known === undefined) {
+      if (settings.auth === 'none') return { keyId: 'anonymous' }
+      const refusal = presented === undefined ? undefined : keys.refusalOf(presented)
+      if (refusal) throw refusal
+      return undefined
+    }
     const { principal, bringsToken } = known
     const { tenant, keyId } = principal
     if (bringsToken === undefined || tenant === undefined) return principal
@@ -149,11 +151,9 @@ export class Gateway {
   }
 
   async #models(principal: Principal): Promise<readonly NamedModelCard[]> {
-    const { catalog, pool, hooks } = this.#for(principal)
-    const accounts = pool.accountsOf(principal)
-    const reading = Promise.all(accounts.slice(0, LISTS_AT_ONCE).map(account => catalog.refresh(account, () => pool.ready(account.id))))
-    await Promise.race([reading, new Promise<void>(resolve => this.services.clock.timer(LIST_PATIENCE_MS, resolve))])
-    const cards = catalog.list(accounts)
+    const { catalog, lists, pool, hooks } = this.#for(principal)
+    await lists.readPatiently(principal)
+    const cards = catalog.list(pool.accountsOf(principal))
     const listed = hooks.reduce<readonly NamedModelCard[]>(
       (before, hook) => (hook.models?.(before, principal) as readonly NamedModelCard[] | undefined) ?? before,
       cards,

@@ -7,6 +7,7 @@ import type { Provider } from '../contract/provider.ts'
 import { CODES } from '../errors/codes.ts'
 import type { GatewayError } from '../errors/gateway-error.ts'
 import type { Store } from '../store/store.ts'
+import type { AccountReadiness } from './account-readiness.ts'
 import type { AccountEntry } from './entry.ts'
 import { HealthAlarms } from './health-alarms.ts'
 import { HealthScan } from './health-scan.ts'
@@ -30,7 +31,9 @@ export interface KnowledgeDeps {
   readonly log: Logger
   readonly events: EventBus
   readonly random: () => number
-  readonly ready: (entry: AccountEntry) => Promise<void> | undefined
+  readonly readiness: Pick<AccountReadiness, 'ensure' | 'mend'>
+  /** Whether the log tells of accounts that stop; a command says so itself. */
+  readonly alarms: boolean
 }
 
 /** What is found out about a pool's accounts while it serves: quota, use, history. Nothing here is on a request's way. */
@@ -39,7 +42,7 @@ export class AccountKnowledge {
   readonly #usage: UsageJournal
   readonly #timeline: Timeline
   readonly #scan: HealthScan
-  readonly #alarms: HealthAlarms
+  readonly #alarms: HealthAlarms | undefined
   readonly #clock: Clock
 
   constructor({ store, ...deps }: KnowledgeDeps) {
@@ -49,7 +52,7 @@ export class AccountKnowledge {
     this.#usage = new UsageJournal({ ...deps, store: new UsageStore({ store }), entryOf: id => deps.roster.get(id), used })
     this.#timeline = new Timeline({ ...deps, store: new TimelineStore({ store }) })
     this.#scan = new HealthScan(deps)
-    this.#alarms = new HealthAlarms(deps)
+    this.#alarms = deps.alarms ? new HealthAlarms(deps) : undefined
   }
 
   /** The pool has read its accounts. */
@@ -91,7 +94,7 @@ export class AccountKnowledge {
 
   async close(): Promise<void> {
     this.#scan.close()
-    this.#alarms.close()
+    this.#alarms?.close()
     await this.#quotas.close()
     await this.#usage.close()
     await this.#timeline.close()

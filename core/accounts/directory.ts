@@ -1,17 +1,20 @@
-import type { AccountEvent, ImportedAccount } from '../contract/account.ts'
+import type { AccountEvent, AccountStatus, ImportedAccount } from '../contract/account.ts'
 import type { Clock } from '../contract/clock.ts'
-import type { AccountDirectory, AccountOrigin, AccountSummary, AddedAccount } from '../contract/pool.ts'
+import type { AccountDirectory, AccountOrigin, AccountSummary, AddedAccount, RestoredAccount } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Store, Writing } from '../store/store.ts'
 import { AccountWriter } from './account-writer.ts'
 import { sourceHash } from './credential-hash.ts'
 import { summaryOf } from './account-summary.ts'
+import { isWell } from './health.ts'
+import { isUsedUp } from './quota-reading.ts'
 import { QuotaStore } from './quota-store.ts'
 import { type AccountRecord, AccountRepository, changeAccount, newHealthColumns, shownState } from './repository.ts'
 import { appendEvents, TimelineStore } from './timeline-store.ts'
 import { TokenStore } from './token-store.ts'
 import { forgetUse, UsageStore } from './usage-store.ts'
+import { freeLabel } from './free-label.ts'
 import type { Vault } from './vault.ts'
 
 /** How long a removed account's empty row stays, for running servers to learn of the removal. */
@@ -24,6 +27,14 @@ export interface DirectoryDeps {
   readonly providers: ReadonlyMap<string, Provider>
   /** Lets the server in this process see a change at once; others see it within a second. */
   readonly changed?: () => Promise<void>
+}
+
+/** What an operator says of an account: the columns that hold it, and the line that tells of it where it is news. */
+interface Change {
+  readonly event: (record: AccountRecord) => Omit<AccountEvent, 'at' | 'from'> | undefined
+  readonly columns: (record: AccountRecord) => Parameters<typeof changeAccount>[2]
+  /** What was read before no longer holds. */
+  readonly forgetsQuota?: boolean
 }
 
 /** Accounts for commands and panels: works on the store alone, beside a running server or without one. */
@@ -71,23 +82,28 @@ export class StoredAccountDirectory implements AccountDirectory {
     const twin = await this.#twin(provider, imported)
     const { id, added } = await this.#deps.store.writeDurably(async transaction => {
       const known = twin ?? (await byHash(transaction, provider.name, hash))
-      if (known === undefined) return { id: await this.#writer.insert(transaction, { provider, imported, origin, sourceHash: hash }), added: true }
+      if (known === undefined) {
+        const label = imported.unnamed ? await freeLabel(transaction, provider.name, imported.label) : imported.label
+        return { id: await this.#writer.insert(transaction, { provider, imported: { ...imported, label }, origin, sourceHash: hash }), added: true }
+      }
       // Added by hand: from now on it is ours, whatever its former source says. What the store has rotated stays.
-      const { facts: learned, health_epoch } = await transaction
+      const { facts: learned, ...found } = await transaction
         .selectFrom('accounts')
-        .select(['facts', 'health_epoch'])
+        .select(['facts', 'health_epoch', 'status', 'reason'])
         .where('id', '=', known)
         .executeTakeFirstOrThrow()
+      // The same credential: what condemned it holds on.
+      const condemned = isCondemned(found)
       await changeAccount(transaction, known, {
         attached: 1,
         origin,
-        label: imported.label,
+        ...(imported.unnamed ? {} : { label: imported.label }),
         ...(imported.settings ? { settings: JSON.stringify(imported.settings) } : {}),
         facts: JSON.stringify({ ...(JSON.parse(learned) as object), ...imported.facts }),
-        ...newHealthColumns(this.#deps.clock.now()),
-        health_epoch: health_epoch + 1,
+        ...(condemned ? {} : { ...newHealthColumns(this.#deps.clock.now()), health_epoch: found.health_epoch + 1 }),
       })
-      await appendEvents(transaction, [[known, { at: this.#deps.clock.now(), kind: 'imported-again', to: 'active', cause: origin }]])
+      const to = condemned ? (found.status as AccountStatus) : 'active'
+      await appendEvents(transaction, [[known, { at: this.#deps.clock.now(), kind: 'imported-again', to, cause: origin }]])
       return { id: known, added: false }
     })
     await this.#changed()
@@ -95,19 +111,27 @@ export class StoredAccountDirectory implements AccountDirectory {
   }
 
   async enable(id: string): Promise<AccountSummary> {
-    return this.#change(id, { kind: 'enabled', to: 'active' }, record => ({ disabled: 0, disabled_reason: null, disabled_since: null, ...this.#reset(record) }))
+    const columns = (record: AccountRecord) => ({ disabled: 0, disabled_reason: null, disabled_since: null, ...this.#reset(record) })
+    return this.#change(id, { event: record => (isWell(shownState(record)) ? undefined : { kind: 'enabled', to: 'active' }), columns })
   }
 
   async disable(id: string, reason = 'by-operator'): Promise<AccountSummary> {
-    return this.#change(id, { kind: 'disabled', to: 'disabled', cause: reason }, record => ({
-      disabled: 1,
-      disabled_reason: reason,
-      disabled_since: record.disabled?.since ?? this.#deps.clock.now(),
-    }))
+    const columns = ({ disabled }: AccountRecord) => ({ disabled: 1, disabled_reason: reason, disabled_since: disabled?.since ?? this.#deps.clock.now() })
+    return this.#change(id, {
+      event: ({ disabled }) => (disabled?.reason === reason ? undefined : { kind: 'disabled', to: 'disabled', cause: reason }),
+      columns,
+    })
   }
 
-  async restore(id: string): Promise<AccountSummary> {
-    return this.#change(id, { kind: 'restored', to: 'active' }, record => this.#reset(record))
+  async restore(id: string): Promise<RestoredAccount> {
+    const [record, quotas] = await Promise.all([this.#repository.find(id), this.#quotas.read([id])])
+    if (!record) throw unknown(id)
+    const quota = quotas.get(id)?.reading.quota
+    const changed = !isWell(record.health) || (quota !== undefined && isUsedUp(quota))
+    const to = record.disabled ? 'disabled' : 'active'
+    const event = () => (changed ? ({ kind: 'restored', to } as const) : undefined)
+    // Where there is nothing to tell, servers still forget what they alone know, as of its endpoints.
+    return { ...(await this.#change(id, { event, columns: each => this.#reset(each), forgetsQuota: changed })), changed }
   }
 
   async remove(id: string): Promise<void> {
@@ -135,17 +159,15 @@ export class StoredAccountDirectory implements AccountDirectory {
   }
 
   /** The operator's word and the line that tells of it are written together. */
-  async #change(
-    id: string,
-    event: Omit<AccountEvent, 'at' | 'from'>,
-    columns: (record: AccountRecord) => Parameters<typeof changeAccount>[2],
-  ): Promise<AccountSummary> {
+  async #change(id: string, { event, columns, forgetsQuota = false }: Change): Promise<AccountSummary> {
     const record = await this.#repository.find(id)
     if (!record) throw unknown(id)
     const { store, clock } = this.#deps
     await store.write(async transaction => {
       if (!(await changeAccount(transaction, id, columns(record)))) throw unknown(id)
-      await appendEvents(transaction, [[id, { at: clock.now(), from: shownState(record).status, ...event }]])
+      if (forgetsQuota) await transaction.deleteFrom('account_quota').where('account_id', '=', id).execute()
+      const line = event(record)
+      if (line) await appendEvents(transaction, [[id, { at: clock.now(), from: shownState(record).status, ...line }]])
     })
     await this.#changed()
     return this.show(id)
@@ -186,6 +208,11 @@ export class StoredAccountDirectory implements AccountDirectory {
   async #changed(): Promise<void> {
     await this.#deps.changed?.()
   }
+}
+
+/** Ended by nothing that time or an import of the same credential could bring. */
+function isCondemned({ status, reason }: { readonly status: string; readonly reason: string | null }): boolean {
+  return status === 'invalid' || status === 'suspended' || (status === 'cooldown' && reason === 'account_suspicious')
 }
 
 async function byHash(transaction: Writing, provider: string, hash: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import type { AccountState } from '../contract/account.ts'
 import type { StrategyName } from '../contract/strategy-names.ts'
+import type { ModelStanding } from '../contract/pool.ts'
 import { allowsModel } from '../routing/model-restriction.ts'
 import type { AccountEntry } from './entry.ts'
 import { wordsFor } from './health-words.ts'
@@ -16,6 +17,21 @@ export function chosenBecause(how: 'bound' | 'only' | 'turn', strategy: Strategy
       return `first by ${strategy}`
     default:
       return how satisfies never
+  }
+}
+
+/** What is to be said besides of an account of which nothing says that it has the model. */
+export function standingWords(standing: ModelStanding): string {
+  switch (standing) {
+    case 'named':
+    case 'absent':
+      return ''
+    case 'untold':
+      return '; no list names the model, so it is tried'
+    case 'behind':
+      return '; its list is not known, so it comes after those that name the model'
+    default:
+      return standing satisfies never
   }
 }
 
@@ -37,6 +53,8 @@ export function ruledOutBecause(entry: AccountEntry, obstacle: Obstacle, model: 
   switch (obstacle.obstacle) {
     case 'not-served':
       return allowsModel(entry.account.settings, model) ? 'the model is not among those that it offers' : 'its settings restrict it to other models'
+    case 'behind':
+      return 'its list is not known, and others name the model'
     case 'refused':
       if (obstacle.code === 'model_quota_exhausted') return `its allowance of this model is used up until ${timeOf(obstacle.until)}`
       return obstacle.code === 'model_not_offered'

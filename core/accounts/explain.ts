@@ -1,18 +1,22 @@
 import type { AccountState } from '../contract/account.ts'
 import type { ExplainedAccount, ExplainQuestion, Explanation } from '../contract/explanation.ts'
+import type { ModelRouter, ModelStanding } from '../contract/pool.ts'
+import type { Provider } from '../contract/provider.ts'
 import type { AccountEntry } from './entry.ts'
-import { asideBecause, chosenBecause, fallbackBecause, ruledOutBecause } from './explain-words.ts'
+import { asideBecause, chosenBecause, fallbackBecause, ruledOutBecause, standingWords } from './explain-words.ts'
 import type { Roster } from './roster.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import type { Wanted } from './search.ts'
 import type { Selection } from './selection.ts'
-import { type Choice, isChoice } from './verdict.ts'
+import { BEHIND, type Choice, isChoice } from './verdict.ts'
 
 /** Places that are told: nobody reads on, and no call tries on. */
 const FORESEEN = 200
 
 export interface ExplainerDeps {
   readonly selection: Selection
+  readonly providers: ReadonlyMap<string, Provider>
+  readonly router: ModelRouter
   readonly roster: Roster
   readonly rules: RulesInForce
   /** The account that a caller brought along. */
@@ -74,10 +78,11 @@ export class Explainer {
     const { strategy } = this.#deps.rules.of(entry.account.provider)
     const how = entry.account.owner !== undefined ? 'only' : this.#deps.selection.isBound(entry, wanted) ? 'bound' : 'turn'
     const chosen = index === 0 && entry.bin !== 'unhealthy'
+    const standing = this.#standing(entry, wanted.model)
     return {
       ...this.#facts(entry, state),
       verdict: index === 0 ? 'chosen' : 'fallback',
-      reason: chosen ? chosenBecause(how, strategy) : fallbackBecause(entry, state, strategy),
+      reason: `${chosen ? chosenBecause(how, strategy) : fallbackBecause(entry, state, strategy)}${standingWords(standing)}`,
       lane: lane.id,
       position: index + 1,
     }
@@ -90,8 +95,15 @@ export class Explainer {
       return { ...facts, verdict: 'ruled-out', reason: asideBecause(entry, state), ...(state.until !== undefined && { until: state.until }) }
     const verdict = this.#deps.selection.judge(entry, wanted)
     if (isChoice(verdict)) return { ...facts, verdict: 'fallback', reason: fallbackBecause(entry, state, facts.strategy), lane: verdict.lane.id }
+    const obstacle = verdict.obstacle === 'not-served' && this.#standing(entry, wanted.model) === 'behind' ? BEHIND : verdict
     const until = 'until' in verdict && verdict.until !== Infinity ? verdict.until : undefined
-    return { ...facts, verdict: 'ruled-out', reason: ruledOutBecause(entry, verdict, wanted.model), ...(until !== undefined && { until }) }
+    return { ...facts, verdict: 'ruled-out', reason: ruledOutBecause(entry, obstacle, wanted.model), ...(until !== undefined && { until }) }
+  }
+
+  #standing({ account }: AccountEntry, model: string): ModelStanding {
+    const { providers, router } = this.#deps
+    const provider = providers.get(account.provider)
+    return provider === undefined ? 'absent' : router.standing(provider, account, model)
   }
 
   #facts(entry: AccountEntry, { status }: AccountState) {

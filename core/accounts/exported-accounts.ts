@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { Value } from 'typebox/value'
 import type { ImportedAccount } from '../contract/account.ts'
 import type { Provider, RejectedEntry } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { fits } from './fits-schema.ts'
 
 /** An account with everything that makes it work elsewhere. */
 export interface ExportedAccount extends ImportedAccount {
@@ -45,14 +45,14 @@ export function readExport(
   const accounts: ExportedAccount[] = []
   const rejected: RejectedEntry[] = []
   for (const [index, entry] of entriesOf(text).entries()) {
-    if (!Value.Check(Entry, entry)) {
+    if (!fits(Entry, entry)) {
       rejected.push({ index, reason: 'it is no account of an export' })
       continue
     }
     const provider = providers.get(entry.provider)
     if (provider === undefined)
       rejected.push({ index, label: entry.label, reason: `there is no provider "${entry.provider}" here; add it to the configuration` })
-    else if (!Value.Check(provider.credential, entry.credential))
+    else if (!fits(provider.credential, entry.credential))
       rejected.push({ index, label: entry.label, reason: `its credential is none of the provider "${entry.provider}"` })
     else accounts.push(entry)
   }

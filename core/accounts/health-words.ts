@@ -1,4 +1,7 @@
 import type { AccountState } from '../contract/account.ts'
+import { CODES, type ErrorCode } from '../errors/codes.ts'
+import { isWell } from './health.ts'
+import { healthRule, UNHEALTHY_AFTER } from './health-rules.ts'
 
 /** A state in words for people: what brought it about, and what will end it. */
 export interface StateWords {
@@ -12,7 +15,8 @@ export function wordsFor(state: AccountState, id: string): StateWords | undefine
   const why = (reason === undefined ? undefined : REASONS[reason]) ?? reason ?? 'not known'
   switch (status) {
     case 'active':
-      return state.failures === 0 ? undefined : { why: `${why} (${times(state.failures)})`, ends: 'the next request that succeeds' }
+      if (isWell(state)) return undefined
+      return { why: isOnTrial(state) ? `on trial after a rest: ${why}` : `${why} (${times(state.failures)})`, ends: 'the next request that succeeds' }
     case 'cooldown':
       if (reason === 'account_suspicious') return { why, ends: 'time alone: then one request tries it first. Use it less until then' }
       if (reason === 'token_rejected') return { why, ends: 'time: then one request tries it first; after the third refusal in a row it needs a new sign-in' }
@@ -37,6 +41,20 @@ export function wordsFor(state: AccountState, id: string): StateWords | undefine
       return status satisfies never
   }
 }
+
+/** The reason for a column: a word, or why an account that is active has one. */
+export function reasonInBrief(state: AccountState): string | undefined {
+  const { status, reason } = state
+  if (status !== 'active' || reason === undefined) return reason
+  return isOnTrial(state) ? `on trial after ${reason}` : `${reason} ${times(state.failures)}`
+}
+
+/** Whether it is back from a rest, and nothing has succeeded since; an upstream's failures make it rest only after several. */
+function isOnTrial({ reason, failures }: AccountState): boolean {
+  return failures >= UNHEALTHY_AFTER || !STUMBLES.has(reason ?? '')
+}
+
+const STUMBLES: ReadonlySet<string> = new Set(Object.keys(CODES).filter(code => healthRule(code as ErrorCode).effect === 'count'))
 
 const SIGN_IN_AGAIN = 'a new sign-in: "kiro-gateway login", or its credentials imported again'
 

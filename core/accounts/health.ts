@@ -130,8 +130,9 @@ export function clampedState(state: AccountState, now: number): AccountState {
 /** A later, lesser trouble does not lift a greater one. */
 export const RANK: Readonly<Record<AccountStatus, number>> = { active: 0, unhealthy: 1, cooldown: 2, exhausted: 3, suspended: 4, invalid: 4, disabled: 5 }
 
-function isWell(state: AccountState): boolean {
-  return state.status === 'active' && state.failures === 0
+/** Nothing is held against it. */
+export function isWell({ status, failures, reason }: AccountState): boolean {
+  return status === 'active' && failures === 0 && reason === undefined
 }
 
 function afterSuccess(state: AccountState, current: AccountState, times: { readonly startedAt: number; readonly now: number }): AccountState {

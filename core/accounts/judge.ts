@@ -4,7 +4,7 @@ import type { AccountEntry } from './entry.ts'
 import { chooseLane, type LaneView } from './lane-health.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import type { Search } from './search.ts'
-import { NO_LANE, NO_PROVIDER, NOT_SERVED, PASSED, type Verdict } from './verdict.ts'
+import { BEHIND, NO_LANE, NO_PROVIDER, NOT_SERVED, PASSED, type Verdict } from './verdict.ts'
 
 const NONE: ReadonlySet<string> = new Set()
 
@@ -29,6 +29,10 @@ export class Judge {
     if (!provider) return NO_PROVIDER
     const model = router.resolve(provider, entry.account, search.asked)
     if (model === undefined) return NOT_SERVED
+    if (!search.guessing && router.standing(provider, entry.account, search.asked) === 'behind') {
+      search.behind = true
+      return BEHIND
+    }
     const refusal = entry.refusal(model, search.now)
     if (refusal) return { obstacle: 'refused', ...refusal }
     const { pacing, affinity } = rules.of(provider.name)

@@ -1,5 +1,6 @@
 import type { Call } from '../contract/call.ts'
 import type { Egress, Lease, ModelRouter } from '../contract/pool.ts'
+import type { Provider } from '../contract/provider.ts'
 import { GatewayError, type Remedy } from '../errors/gateway-error.ts'
 import type { AccountReadiness } from './account-readiness.ts'
 import type { AccountEntry } from './entry.ts'
@@ -9,6 +10,7 @@ import type { Roster } from './roster.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import type { Wanted } from './search.ts'
 import type { Selection } from './selection.ts'
+import { countServing } from './serving-count.ts'
 import { callerUnknown, ownUnavailable, unavailable } from './unavailable.ts'
 import { Busy, type Choice } from './verdict.ts'
 import type { WaitingLines } from './waiting-lines.ts'
@@ -137,11 +139,12 @@ export class Leasing {
     const { router, roster, selection, now } = this.#deps
     const name = call.request.model
     const providers = [...selection.providers(name)]
+    const serves = (provider: Provider, entry: AccountEntry) => {
+      const model = router.resolve(provider, entry.account, name)
+      return model !== undefined && entry.refusal(model, now())?.code !== 'model_not_offered'
+    }
     const served = providers.some(provider => {
-      for (const entry of roster.group(provider.name)?.members() ?? []) {
-        const model = router.resolve(provider, entry.account, name)
-        if (model !== undefined && entry.refusal(model, now())?.code !== 'model_not_offered') return true
-      }
+      for (const entry of roster.group(provider.name)?.members() ?? []) if (serves(provider, entry)) return true
       return false
     })
     const emptyUntil = () => {
@@ -155,9 +158,14 @@ export class Leasing {
       }
       return earliest
     }
-    const groups = providers.flatMap(provider => roster.group(provider.name) ?? [])
+    const groups = providers.flatMap(provider => {
+      const group = roster.group(provider.name)
+      return group ? [{ provider, group }] : []
+    })
+    const present = groups.reduce((total, { group }) => total + group.size, 0)
+    const serving = groups.map(({ provider, group }) => countServing(group, entry => serves(provider, entry)))
     const usable = providers.flatMap(provider => provider.catalog?.models.map(card => card.id) ?? [])
-    return unavailable({ model: name, groups, served, usable, cause, emptyUntil, now: now() })
+    return unavailable({ model: name, present, serving, served, usable, cause, emptyUntil, now: now() })
   }
 
   #ownUnavailable(entry: AccountEntry, wanted: Wanted): GatewayError {

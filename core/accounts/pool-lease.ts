@@ -164,7 +164,7 @@ export class PoolLease implements Lease {
 
   /** What the failure means for the account as a whole, if anything. */
   #codeForAccount(error: GatewayError, lanes: readonly Lane[]): ErrorCode | undefined {
-    const { entry } = this.choice
+    const { entry, provider } = this.choice
     const now = this.#deps.now()
     switch (error.code) {
       case 'account_rate_limited':
@@ -173,12 +173,18 @@ export class PoolLease implements Lease {
       case 'lane_unavailable':
         return lanes.length === 1 ? 'upstream_failed' : undefined
       case 'token_rejected':
-        // Of an older credential it says nothing of this one; of one not renewed yet, that it is time to.
-        return entry.unproven === this.account.generation && entry.account.generation === this.account.generation ? error.code : undefined
+        // Of an older credential it says nothing of this one; of one not renewed yet, that it is time to, if it can be.
+        if (entry.account.generation !== this.account.generation) return undefined
+        return entry.unproven === this.account.generation || !isRenewable(provider, entry) ? error.code : undefined
       default:
         return error.code
     }
   }
+}
+
+/** An API key that is refused stays refused. */
+function isRenewable({ refreshToken, lifetime }: Provider, { times }: AccountEntry): boolean {
+  return refreshToken !== undefined && !(lifetime !== undefined && times.endsAt === Infinity)
 }
 
 function limitRest(error: GatewayError): number {

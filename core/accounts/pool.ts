@@ -44,6 +44,8 @@ export interface PoolDeps {
   /** How each provider's accounts are chosen; what is not there follows the defaults. */
   readonly rules?: ReadonlyMap<string, PoolRules>
   readonly random?: () => number
+  /** Whether the log tells of accounts that stop; default true. */
+  readonly alarms?: boolean
   /** Callers with an account of their own that are kept in the store. */
   readonly callerCapacity?: number
 }
@@ -67,7 +69,21 @@ export class StoredAccountPool implements AccountPool, CallerAccounts, ChoiceExp
   readonly #callers: Callers
   #unwatch: (() => void) | undefined
 
-  constructor({ store, vault, clock, log, events, providers, router, egress, reread, rules = new Map(), random = Math.random, callerCapacity }: PoolDeps) {
+  constructor({
+    store,
+    vault,
+    clock,
+    log,
+    events,
+    providers,
+    router,
+    egress,
+    reread,
+    rules = new Map(),
+    random = Math.random,
+    alarms = true,
+    callerCapacity,
+  }: PoolDeps) {
     this.#deps = { store, vault, clock, log, events, providers, router, egress }
     const time = new SteadyTime(clock)
     const now = () => time.now()
@@ -89,7 +105,7 @@ export class StoredAccountPool implements AccountPool, CallerAccounts, ChoiceExp
     })
     const facts = new AccountFacts({ providers, egress, repository, log })
     const readiness = new AccountReadiness({ roster, refresher, facts, providers, now })
-    this.#knowledge = new AccountKnowledge({ store, roster, providers, egress, clock, time, log, events, random, ready: entry => readiness.ensure(entry) })
+    this.#knowledge = new AccountKnowledge({ store, roster, providers, egress, clock, time, log, events, random, readiness, alarms })
     this.#tokens = tokens
     this.#repository = repository
     this.#journal = journal
@@ -97,13 +113,23 @@ export class StoredAccountPool implements AccountPool, CallerAccounts, ChoiceExp
     this.#refresher = refresher
     this.#facts = facts
     this.#readiness = readiness
-    this.#callers = new Callers({ store, repository, tokens, roster, refresher, providers, clock, log, ...(callerCapacity !== undefined && { capacity: callerCapacity }) })
+    this.#callers = new Callers({
+      store,
+      repository,
+      tokens,
+      roster,
+      refresher,
+      providers,
+      clock,
+      log,
+      ...(callerCapacity !== undefined && { capacity: callerCapacity }),
+    })
     this.#rules = new RulesInForce({ rules, store })
     const affinity = new SessionAffinity()
     this.#selection = new Selection({ roster, providers, router, rules: this.#rules, affinity, random, now })
     this.#lines = new WaitingLines({ clock, now, roster, rules: this.#rules })
     const ownOf = (tenant: string) => this.#callers.entryOf(tenant)
-    this.#explainer = new Explainer({ selection: this.#selection, roster, rules: this.#rules, ownOf })
+    this.#explainer = new Explainer({ selection: this.#selection, providers, router, roster, rules: this.#rules, ownOf })
     this.#leasing = new Leasing({
       ...{ selection: this.#selection, lines: this.#lines, rules: this.#rules, readiness, roster, egress, router, now, ownOf },
       lease: {
@@ -172,6 +198,19 @@ export class StoredAccountPool implements AccountPool, CallerAccounts, ChoiceExp
     const own = principal.tenant === undefined ? undefined : this.#callers.entryOf(principal.tenant)
     if (principal.tenant !== undefined) return own ? [own.account] : []
     return [...this.#roster.entries()].filter(entry => entry.account.owner === undefined && !entry.disabled).map(entry => entry.account)
+  }
+
+  /** All accounts that are in use, callers' own included. */
+  *inUse(): IterableIterator<Account> {
+    for (const { account, disabled } of this.#roster.entries()) if (!disabled) yield account
+  }
+
+  /** A provider's accounts that could serve somebody now, each with the time when it last was asked. */
+  *serving(provider: string): IterableIterator<{ readonly account: Account; readonly lastUsedAt: number | undefined }> {
+    const group = this.#roster.group(provider)
+    for (const tiers of group ? [group.ready, group.unhealthy] : []) {
+      for (const { entries } of tiers) for (const { account, usage } of entries) yield { account, lastUsedAt: usage.lastUsedAt }
+    }
   }
 
   /** How many accounts there are, and how many could serve somebody now. */

@@ -5,6 +5,7 @@ import type { Logger } from '../contract/log.ts'
 import type { Egress } from '../contract/pool.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import type { AccountReadiness } from './account-readiness.ts'
 import type { AccountEntry } from './entry.ts'
 import { ladderStep, type Ladder } from './health-rules.ts'
 import { NO_HISTORY, type QuotaHistory, withReading } from './quota-forecast.ts'
@@ -34,8 +35,7 @@ export interface QuotaWatchDeps {
   readonly log: Logger
   readonly events: EventBus
   readonly random: () => number
-  /** Gives the account a credential that is valid now. */
-  readonly ready: (entry: AccountEntry) => Promise<void> | undefined
+  readonly readiness: Pick<AccountReadiness, 'ensure' | 'mend'>
 }
 
 /** What is kept about the readings of one account. */
@@ -149,9 +149,15 @@ export class QuotaWatch {
     const track = this.#track(entry)
     const { clock, time, roster, log } = this.#deps
     try {
-      await this.#deps.ready(entry)
-      const startedAt = time.now()
-      const reading = readingOf(await this.#ask(entry), clock.now())
+      await this.#deps.readiness.ensure(entry)
+      let startedAt = time.now()
+      const quota = await this.#ask(entry).catch(async (error: unknown) => {
+        await this.#mend(entry, error)
+        startedAt = time.now()
+        return this.#ask(entry)
+      })
+      if (entry.unproven === entry.account.generation) entry.unproven = undefined
+      const reading = readingOf(quota, clock.now())
       Object.assign(track, { failures: 0, retryAt: 0, ...this.#freshPace() })
       this.#keep(entry, reading, startedAt)
       if (!this.#closed) await this.#store([entry], true)
@@ -168,6 +174,13 @@ export class QuotaWatch {
       }
       throw error
     }
+  }
+
+  /** A token may be refused before its time. One that was renewed for that and has not worked since is not renewed again. */
+  async #mend(entry: AccountEntry, error: unknown): Promise<void> {
+    const { generation } = entry.account
+    if (!GatewayError.is(error) || error.code !== 'token_rejected' || error.remedy !== 'refresh-token' || entry.unproven === generation) throw error
+    await this.#deps.readiness.mend(entry, { generation, remedy: error.remedy })
   }
 
   async #ask(entry: AccountEntry): Promise<Quota> {

@@ -1,9 +1,9 @@
-import { Value } from 'typebox/value'
 import type { Account } from '../contract/account.ts'
 import { type Clock, sleep } from '../contract/clock.ts'
 import type { HttpClient } from '../contract/http-client.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { fits } from './fits-schema.ts'
 
 /** No call that may spend a refresh token lasts longer; the lease that protects it lasts four times as long. */
 const REFRESH_DEADLINE_MS = 15_000
@@ -57,8 +57,8 @@ async function callOnce(call: RefreshCall, deadlineMs: number): Promise<unknown>
       credential => {
         timer.cancel()
         if (over) {
-          if (Value.Check(provider.credential, credential)) call.late(credential)
-        } else if (Value.Check(provider.credential, credential)) {
+          if (fits(provider.credential, credential)) call.late(credential)
+        } else if (fits(provider.credential, credential)) {
           resolve(credential)
         } else {
           reject(new GatewayError('upstream_nonsense', `${provider.name} answered the renewal of an account with something that is no credential`))

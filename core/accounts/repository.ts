@@ -236,7 +236,13 @@ function toRecord(row: Selectable<AccountRow>): AccountRecord {
 const FORMER_REASONS: Readonly<Record<string, string>> = { 'needs-login': 'needs_login' }
 
 function healthOf({ status, reason, since, until, failures }: Pick<AccountRow, 'status' | 'reason' | 'since' | 'until' | 'failures'>): AccountState {
-  return { status: status as AccountStatus, since, failures, ...(reason !== null && { reason: FORMER_REASONS[reason] ?? reason }), ...(until !== null && { until }) }
+  return {
+    status: status as AccountStatus,
+    since,
+    failures,
+    ...(reason !== null && { reason: FORMER_REASONS[reason] ?? reason }),
+    ...(until !== null && { until }),
+  }
 }
 
 function json<T>(text: string, fallback: T): T {

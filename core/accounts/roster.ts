@@ -3,7 +3,7 @@ import type { AccountState, QuotaReading } from '../contract/account.ts'
 import { ELSEWHERE, type EventBus, REST_OVER, type StateCause } from '../contract/event-bus.ts'
 import { AccountGroup } from './account-group.ts'
 import { AccountEntry } from './entry.ts'
-import { clampedState, effectiveState, type HealthOutcome, nextState, probationAfter, wellSince } from './health.ts'
+import { clampedState, effectiveState, type HealthOutcome, isWell, nextState, probationAfter, wellSince } from './health.ts'
 import type { HealthJournal } from './health-journal.ts'
 import { outcomeOf } from './quota-outcome.ts'
 import { accountOf, type LoadedAccount } from './repository.ts'
@@ -155,6 +155,7 @@ export class Roster {
     const { record, token, revision } = loaded
     const replaced = token.generation > entry.account.generation
     this.adopt(entry, token)
+    if (replaced) this.#deps.events.emit('account.adopted', { account: entry.id, generation: token.generation })
     entry.account = { ...accountOf(record, entry.account) }
     const before = entry.disabled ? { status: 'disabled' as const, ...entry.disabled, failures: 0 } : entry.health
     entry.disabled = record.disabled
@@ -194,8 +195,7 @@ export class Roster {
   #learn(entry: AccountEntry, theirs: AccountState): void {
     entry.health = entry.unsavedHealth ? worseOf(entry.health, theirs, this.#deps.time.now()) : theirs
     if (entry.health !== theirs) return
-    const isWell = theirs.status === 'active' && theirs.failures === 0
-    entry.probation = isWell ? undefined : (probationAfter(theirs) ?? entry.probation)
+    entry.probation = isWell(theirs) ? undefined : (probationAfter(theirs) ?? entry.probation)
   }
 
   #note(entry: AccountEntry): void {

@@ -5,6 +5,7 @@ import { GatewayError } from '../errors/gateway-error.ts'
 const FORMAT = 'kiro-gateway-accounts'
 /** Stands for the parameters below and for what is inside; another version is another way to read. */
 const VERSION = 1
+const BEGINNING = new RegExp(`^\\s*\\{\\s*"format"\\s*:\\s*"${FORMAT}"`)
 
 /** 128 MB and a good part of a second for each guess. */
 const SCRYPT = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 }
@@ -31,13 +32,19 @@ export async function sealExport(text: string, passphrase: string): Promise<stri
   return `${JSON.stringify({ ...header, data: data.toString('base64url') }, null, 2)}\n`
 }
 
-/** Whether a text is a sealed export, of whatever version. */
+/** Whether a text is a sealed export, of whatever version, be it only the beginning of one. */
 export function isSealedExport(text: string): boolean {
-  return readMembers(text)?.format === FORMAT
+  return readMembers(text)?.format === FORMAT || BEGINNING.test(text)
+}
+
+/** @throws GatewayError `bad_request` when the text ends before the export does */
+export function requireWhole(text: string): void {
+  if (readMembers(text) === undefined) throw new GatewayError('bad_request', 'the export is cut off: its end is missing; copy the whole file again')
 }
 
 /** @throws GatewayError `bad_request`: of another version, damaged, or sealed with another passphrase */
 export async function openExport(text: string, passphrase: string): Promise<string> {
+  requireWhole(text)
   const { data, ...header } = readMembers(text) ?? {}
   if (header.version !== VERSION)
     throw new GatewayError('bad_request', 'the export is of a newer version; import it with the gateway that wrote it, or a later one')

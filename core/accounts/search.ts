@@ -31,6 +31,10 @@ export interface Search {
   session: string | undefined
   /** Whether accounts whose every lane rests will do. */
   tired: boolean
+  /** Whether accounts will do that might have the model while others are known to have it. */
+  guessing: boolean
+  /** Whether there are such that were passed over. */
+  behind: boolean
   /** Who could serve if it were not for its pace. */
   busy: Busy | undefined
   /** Where the account that was found had its turn; none if it was not the strategy that found it. */

@@ -119,7 +119,7 @@ export class Selection {
     const now = this.#deps.now()
     const session = caller.principal.tenant === undefined ? sessionKey(caller) : undefined
     const bound = session?.continues ? this.#deps.affinity.accountOf(session.key, now) : undefined
-    return { asked: model, trail, tries: triesOf(trail), passed, previous, now, bound, session: session?.key, tired: false, busy: undefined, turnOf: undefined }
+    return { asked: model, trail, tries: triesOf(trail), passed, previous, now, bound, session: session?.key, tired: false, guessing: true, behind: false, busy: undefined, turnOf: undefined }
   }
 
   #seek(search: Search): Choice | undefined {
@@ -182,7 +182,15 @@ export class Selection {
     return wanted === undefined || wanted === provider.name
   }
 
+  /** Accounts that are known to have the model before those that only might. */
   #amongUntried(search: Search, bin: 'ready' | 'unhealthy'): Choice | undefined {
+    search.guessing = false
+    const known = this.#inOrder(search, bin)
+    search.guessing = true
+    return known ?? (search.behind && !search.busy ? this.#inOrder(search, bin) : undefined)
+  }
+
+  #inOrder(search: Search, bin: 'ready' | 'unhealthy'): Choice | undefined {
     for (const provider of this.providers(search.asked)) {
       for (const tier of this.#deps.roster.group(provider.name)?.[bin] ?? []) {
         if (tier.entries.length === 0) continue

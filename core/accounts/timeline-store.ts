@@ -14,6 +14,8 @@ const LONGEST_MS = 90 * 86_400_000
 const LONGEST_DETAIL = 240
 const COLUMNS = 11
 
+type Line = readonly [account: string, event: AccountEvent]
+
 /** What happened to accounts, in the store: lines are added and, when they are old, dropped; none is ever changed. */
 export class TimelineStore {
   readonly #store: Store
@@ -22,8 +24,8 @@ export class TimelineStore {
     this.#store = store
   }
 
-  async append(events: ReadonlyArray<readonly [account: string, event: AccountEvent]>): Promise<void> {
-    if (events.length > 0) await this.#store.write(transaction => appendEvents(transaction, events))
+  async append(events: readonly Line[]): Promise<void> {
+    if (events.length > 0) await this.#store.write(async transaction => appendEvents(transaction, await withoutOvertaken(transaction, events)))
   }
 
   /** The newest last. */
@@ -59,7 +61,7 @@ export class TimelineStore {
 }
 
 /** Adds lines in the transaction that did what they tell of. */
-export async function appendEvents(transaction: Writing, events: ReadonlyArray<readonly [account: string, event: AccountEvent]>): Promise<void> {
+export async function appendEvents(transaction: Writing, events: readonly Line[]): Promise<void> {
   const rows = events.map(([account, event], index) => toRow(account, event, index))
   for (const portion of portions(rows, COLUMNS)) {
     await transaction
@@ -68,6 +70,34 @@ export async function appendEvents(transaction: Writing, events: ReadonlyArray<r
       .onConflict(conflict => conflict.column('id').doNothing())
       .execute()
   }
+}
+
+/** Without ends of rests that somebody else had ended, or made something worse of, before this process knew. */
+async function withoutOvertaken(transaction: Writing, events: readonly Line[]): Promise<readonly Line[]> {
+  const states = new Map<string, string>()
+  const kept: Line[] = []
+  for (const line of events) {
+    const [account, { cause, from, to }] = line
+    if (cause === REST_OVER) {
+      const state = states.get(account) ?? (await lastState(transaction, account))
+      if (state !== undefined && state !== from) continue
+    }
+    if (to !== undefined) states.set(account, to)
+    kept.push(line)
+  }
+  return kept
+}
+
+async function lastState(transaction: Writing, account: string): Promise<string | undefined> {
+  const row = await transaction
+    .selectFrom('account_events')
+    .select('to_status')
+    .where('account_id', '=', account)
+    .where('to_status', 'is not', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.to_status ?? undefined
 }
 
 /**

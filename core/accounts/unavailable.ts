@@ -1,6 +1,6 @@
 import type { AccountState } from '../contract/account.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import type { AccountGroup } from './account-group.ts'
+import { restsForRate, type ServingCount } from './serving-count.ts'
 
 const MODELS_NAMED = 10
 const LONGEST_NAME = 100
@@ -9,7 +9,10 @@ const LEAST_RETRY_MS = 1_000
 /** Why no account could be leased, in the words that a client and its operator can act on. */
 export interface Situation {
   readonly model: string
-  readonly groups: readonly AccountGroup[]
+  /** How many accounts there are of the providers that the name does not rule out. */
+  readonly present: number
+  /** Those among them that would serve the model if they were well, by provider. */
+  readonly serving: readonly ServingCount[]
   /** Whether any account would serve the model if it were well. */
   readonly served: boolean
   /** Models that would be served, for a name that is none. */
@@ -22,35 +25,39 @@ export interface Situation {
 }
 
 export function unavailable(situation: Situation): GatewayError {
-  const { groups, served, cause, now } = situation
-  const size = sum(groups, group => group.size)
-  if (size === 0) return new GatewayError('no_account', 'no account is there to serve this: add one with "kiro-gateway accounts import FILE"')
+  const { present, serving, served, cause, now } = situation
+  if (present === 0) return new GatewayError('no_account', 'no account is there to serve this: add one with "kiro-gateway accounts import FILE"')
   if (!served) return modelNotFound(situation)
-  const retryAfterMs = earliest(groups, now)
+  const returnsAt = Math.min(...serving.map(count => count.returnsAt))
+  const retryAfterMs = Number.isFinite(returnsAt) ? Math.max(returnsAt - now, 0) : undefined
   const details = { ...(retryAfterMs !== undefined && { retryAfterMs }), ...(cause && { cause }) }
-  const cooling = sum(groups, group => group.count('cooldown'))
-  const exhausted = sum(groups, group => group.count('exhausted'))
-  const active = sum(groups, group => group.ready.size + group.unhealthy.size)
+  const cooling = sum(serving, count => count.cooling)
+  const exhausted = sum(serving, count => count.exhausted)
+  const ready = sum(serving, count => count.ready)
   if (cause) return new GatewayError('no_account', `no account could be made ready: ${cause.message}`, { retryAfterMs: 5_000, ...details })
-  const returning = sum(groups, group => group.count('active')) > active
+  const returning = sum(serving, count => count.active) > ready
   if (returning)
     return new GatewayError('all_cooling', 'the account that could serve this is being tried by one request first: come back in a moment', {
       ...details,
       retryAfterMs: 1_000,
     })
-  const emptyUntil = active > 0 ? situation.emptyUntil() : Number.POSITIVE_INFINITY
+  const emptyUntil = ready > 0 ? situation.emptyUntil() : Number.POSITIVE_INFINITY
   if (emptyUntil !== Number.POSITIVE_INFINITY)
-    return new GatewayError('all_exhausted', 'the allowance of this model is used up at every account that could serve it: wait for its reset, or choose another model', {
-      ...details,
-      retryAfterMs: Math.max(emptyUntil - now, LEAST_RETRY_MS),
-    })
-  if (active > 0)
+    return new GatewayError(
+      'all_exhausted',
+      'the allowance of this model is used up at every account that could serve it: wait for its reset, or choose another model',
+      {
+        ...details,
+        retryAfterMs: Math.max(emptyUntil - now, LEAST_RETRY_MS),
+      },
+    )
+  if (ready > 0)
     return new GatewayError(
       'no_account',
       'every account that could serve this has been tried, or was refused this model: see "kiro-gateway accounts list"',
       details,
     )
-  if (cooling > 0 && !groups.some(isLimited)) {
+  if (cooling > 0 && !serving.some(({ limited }) => limited)) {
     return new GatewayError(
       'no_account',
       'the upstream refuses the credentials or the plan of every account that could serve this: see "kiro-gateway accounts list"',
@@ -114,26 +121,6 @@ function modelNotFound({ model, usable }: Pick<Situation, 'model' | 'usable'>): 
   return new GatewayError('model_not_found', `no account serves the model ${model.slice(0, LONGEST_NAME)}${listed}`, { param: 'model' })
 }
 
-/** Whether an account of the group rests because of a rate limit: only then is waiting what the client should do. */
-function isLimited(group: AccountGroup): boolean {
-  for (const { health } of group.members()) if (restsForRate(health)) return true
-  return false
-}
-
-/** Whether an account rests because it was asked too often, not because the upstream refuses it. */
-function restsForRate({ status, reason }: AccountState): boolean {
-  return status === 'cooldown' && (reason === 'account_rate_limited' || reason === 'account_suspicious')
-}
-
-function earliest(groups: readonly AccountGroup[], now: number): number | undefined {
-  let first: number | undefined
-  for (const group of groups) {
-    const at = group.returns.next()
-    if (at !== undefined && (first === undefined || at < first)) first = at
-  }
-  return first === undefined ? undefined : Math.max(first - now, 0)
-}
-
-function sum(groups: readonly AccountGroup[], count: (group: AccountGroup) => number): number {
-  return groups.reduce((total, group) => total + count(group), 0)
+function sum(serving: readonly ServingCount[], count: (serving: ServingCount) => number): number {
+  return serving.reduce((total, each) => total + count(each), 0)
 }

@@ -23,6 +23,8 @@ export type Obstacle =
   | { readonly obstacle: 'no-provider' }
   | { readonly obstacle: 'no-lane' }
   | { readonly obstacle: 'not-served' }
+  /** Nothing says that it has the model, and others are known to: it serves where they cannot. */
+  | { readonly obstacle: 'behind' }
   /** The upstream refused it the model, which is remembered for a while. */
   | { readonly obstacle: 'refused'; readonly code: ErrorCode; readonly until: number }
   /** Each of its lanes failed lately: it serves where nobody else can. */
@@ -58,3 +60,4 @@ export const PASSED: Obstacle = { obstacle: 'passed' }
 export const NO_PROVIDER: Obstacle = { obstacle: 'no-provider' }
 export const NO_LANE: Obstacle = { obstacle: 'no-lane' }
 export const NOT_SERVED: Obstacle = { obstacle: 'not-served' }
+export const BEHIND: Obstacle = { obstacle: 'behind' }

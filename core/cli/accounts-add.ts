@@ -21,8 +21,8 @@ export async function addAccount(context: CommandContext, { provider, label, jso
     const { accounts, rejected } = await importer.parse(secret, bareContext('-'))
     const added: AddedAccount[] = []
     for (const account of accounts) {
-      const named = { ...account, label: label ?? (account.label === '-' ? provider : account.label) }
-      added.push(await services.directory.add(provider, named, 'store'))
+      const called = label === undefined ? (account.label === '-' ? { label: provider, unnamed: true } : {}) : { label, unnamed: false }
+      added.push(await services.directory.add(provider, { ...account, ...called }, 'store'))
     }
     if (json) context.output.json({ imported: added, rejected })
     else tell(context, added, rejected)

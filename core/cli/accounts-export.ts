@@ -8,6 +8,7 @@ import type { Flags } from '../contract/settings.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { chosenAccounts } from './chosen-accounts.ts'
 import type { CommandContext, ExitCode } from './command.ts'
+import { jsonText } from './output.ts'
 import { readPassphrase } from './passphrase.ts'
 import { withServices } from './with-services.ts'
 
@@ -46,7 +47,7 @@ function plainExport(accounts: readonly ExportedAccount[], { providers }: Servic
   if (others.some(({ provider }) => provider !== first?.provider))
     throw new GatewayError('bad_request', 'accounts of several providers have no plain form in common; name those of one, or leave --plain away')
   const written = accounts.map(({ provider, ...account }) => providers.get(provider)?.importer?.write?.(account) ?? flatForm(account))
-  return `${JSON.stringify(written.length === 1 ? written[0] : written, null, 2)}\n`
+  return `${jsonText(written.length === 1 ? written[0] : written)}\n`
 }
 
 /** For providers whose programs have no form of their own: everything side by side, as their importers read it. */

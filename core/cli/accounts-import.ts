@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { type ExportedAccount, readExport } from '../accounts/exported-accounts.ts'
-import { isSealedExport, openExport } from '../accounts/sealed-export.ts'
+import { isSealedExport, openExport, requireWhole } from '../accounts/sealed-export.ts'
 import { readCredentialText } from '../container/credential-files.ts'
 import { shownLocation } from '../container/credential-url.ts'
 import type { Services } from '../container/services.ts'
@@ -10,6 +10,7 @@ import type { CredentialImporter, Machine, RejectedEntry, Variables } from '../c
 import type { Flags } from '../contract/settings.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { CommandContext, ExitCode } from './command.ts'
+import { named, plain } from './output.ts'
 import { readPassphrase } from './passphrase.ts'
 import { withServices } from './with-services.ts'
 
@@ -60,22 +61,45 @@ interface Place {
 async function readPlace(context: CommandContext, { providers, settings, readUrl }: Services, { place, provider, importer }: Place): Promise<FoundAccounts> {
   const variables = settings.environment
   const { text, context: beside } = await readCredentialText(importer, place, { readUrl, readStdin: context.readStdin, variables, follow: true })
-  if (isSealedExport(text)) return readExport(await openExport(text, await readPassphrase(variables, { isNew: false })), providers)
+  if (isSealedExport(text)) {
+    // Before anybody is asked for a passphrase.
+    requireWhole(text)
+    return readExport(await openExport(text, await readPassphrase(variables, { isNew: false })), providers)
+  }
   const { accounts, rejected } = await importer.parse(text, beside)
   return { accounts: accounts.map(account => ({ provider, ...account })), rejected }
 }
 
 /** One line for each account that is here now, and one for each entry that is not. */
 export function tell({ output }: CommandContext, added: readonly AddedAccount[], rejected: readonly RejectedEntry[]): void {
-  for (const { id, label, added: isNew, state } of added) {
-    const off = state.status === 'disabled' ? '; it is disabled, as it was there' : ''
-    output.line(isNew ? `imported ${id} (${label})${off}` : `already there: ${id} (${label}); its token stays, its state begins anew`)
+  for (const account of added) {
+    const off = account.state.status === 'disabled' ? '; it is disabled, as it was there' : ''
+    output.line(account.added ? `imported ${named(account)}${off}` : `already there: ${named(account)}; ${whatStays(account)}`)
   }
   for (const entry of rejected) output.notice(rejectionLine(entry))
 }
 
+/** What is there already brings nothing new: a state that the same credential has brought about is none the better for it. */
+function whatStays({ id, state: { status } }: AddedAccount): string {
+  switch (status) {
+    case 'invalid':
+      return 'its token is the same, and its state stays invalid: sign in again, or export a fresh one where it works'
+    case 'suspended':
+    case 'cooldown':
+      return `its token is the same, and its state stays ${status}: "kiro-gateway accounts show ${id}" says what ends it`
+    case 'disabled':
+      return 'its token stays, and it stays disabled'
+    case 'active':
+    case 'exhausted':
+    case 'unhealthy':
+      return 'its token stays, its state begins anew'
+    default:
+      return status satisfies never
+  }
+}
+
 export function rejectionLine({ index, label, reason }: RejectedEntry): string {
-  return `left out entry ${index + 1}${label === undefined ? '' : ` (${label})`}: ${reason}`
+  return `left out entry ${index + 1}${label === undefined ? '' : ` (${plain(label)})`}: ${plain(reason)}`
 }
 
 export function thisMachine(variables: Variables): Machine {

@@ -1,3 +1,4 @@
+import { reasonInBrief } from '../accounts/health-words.ts'
 import type { AccountSummary } from '../contract/pool.ts'
 import type { Flags } from '../contract/settings.ts'
 import type { CommandContext, ExitCode } from './command.ts'
@@ -11,16 +12,19 @@ interface ListFlags extends Flags {
   readonly json?: boolean
   /** Reads every account's quota before it shows them. */
   readonly refresh?: boolean
+  /** Those as well that clients brought along. */
+  readonly callers?: boolean
 }
 
 const HEADER = ['ID', 'PROVIDER', 'LABEL', 'STATE', 'QUOTA LEFT', 'WHY', 'UNTIL', 'REFRESH', 'IN FLIGHT', 'LAST ERROR', 'SOURCE']
 
-/** All accounts, a line each. `--json` prints the summaries as `docs/accounts.md` describes them. */
-export async function listAccounts(context: CommandContext, { json, refresh, ...flags }: ListFlags): Promise<ExitCode> {
+/** All accounts that clients share, a line each. `--json` prints the summaries as `docs/accounts.md` describes them. */
+export async function listAccounts(context: CommandContext, { json, refresh, callers, ...flags }: ListFlags): Promise<ExitCode> {
   // States are on disk when the pool that read has closed.
-  if (refresh) await readQuotas(context, flags)
+  const code = refresh ? await readQuotas(context, flags) : 0
   return withServices(context, flags, async ({ directory, clock }) => {
-    const accounts = await directory.list()
+    const all = await directory.list()
+    const accounts = callers ? all : all.filter(({ origin }) => origin !== 'caller')
     const now = clock.now()
     if (json) context.output.json(accounts)
     else
@@ -28,7 +32,9 @@ export async function listAccounts(context: CommandContext, { json, refresh, ...
         HEADER,
         accounts.map(account => row(account, now)),
       )
-    return 0
+    const hidden = all.length - accounts.length
+    if (hidden > 0) context.output.notice(`${hidden} more ${hidden === 1 ? 'account came' : 'accounts came'} along with clients' keys; --callers shows them`)
+    return code
   })
 }
 
@@ -40,7 +46,7 @@ function row(account: AccountSummary, now: number): readonly Cell[] {
     label,
     attached ? state.status : 'not in use',
     quotaBar(quota?.remaining),
-    state.reason ?? '-',
+    reasonInBrief(state) ?? '-',
     formatTime(state.until),
     fromNow(refreshesAt === undefined ? undefined : Math.max(refreshesAt, now), now),
     String(inFlight),

@@ -6,7 +6,7 @@ import type { Flags } from '../contract/settings.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { chosenAccounts } from './chosen-accounts.ts'
 import type { CommandContext, ExitCode } from './command.ts'
-import { formatTime } from './output.ts'
+import { formatTime, named } from './output.ts'
 import { withGeneration } from './with-generation.ts'
 
 interface RefreshFlags extends Flags {
@@ -60,14 +60,15 @@ export function accountInUse(accounts: readonly Account[], id: string): Account 
   )
 }
 
-function lineOf({ id, label, result, expiresAt, reason }: Result): string {
+function lineOf(account: Result): string {
+  const { result, expiresAt, reason } = account
   switch (result) {
     case 'refreshed':
-      return `refreshed ${id} (${label}): valid until ${formatTime(expiresAt)}`
+      return `refreshed ${named(account)}: valid until ${formatTime(expiresAt)}`
     case 'unneeded':
-      return `nothing to refresh for ${id} (${label}): it is a key that does not end`
+      return `nothing to refresh for ${named(account)}: it is a key that does not end`
     case 'failed':
-      return `failed ${id} (${label}): ${reason ?? ''}`
+      return `failed ${named(account)}: ${reason ?? ''}`
     default:
       return result satisfies never
   }

@@ -11,7 +11,7 @@ import type { Flags } from '../contract/settings.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import { thisMachine } from './accounts-import.ts'
 import type { CommandContext, ExitCode } from './command.ts'
-import { formatTime } from './output.ts'
+import { formatTime, plain } from './output.ts'
 import { withServices } from './with-services.ts'
 
 interface ScanFlags extends Flags {
@@ -48,7 +48,7 @@ export async function scanAccounts(context: CommandContext, { import: takes = fa
     else if (found.length === 0) output.notice(`no sign-in was found on this machine; looked for ${looked.join(', ')}`)
     else {
       output.table(['ACCOUNT', 'STATE', 'TOKEN ENDS', 'ID', 'FOUND IN'], found.map(row))
-      for (const { label, reason } of found) if (reason !== undefined) output.notice(`${label}: ${reason}`)
+      for (const { label, reason } of found) if (reason !== undefined) output.notice(`${plain(label)}: ${plain(reason)}`)
       if (!takes && found.some(isNew)) output.notice('take the new ones in with "kiro-gateway accounts scan --import"')
     }
     return takes && found.some(({ state, imported }) => isNew({ state }) && imported !== true) ? 1 : 0

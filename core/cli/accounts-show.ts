@@ -23,7 +23,7 @@ const EVENTS_SHOWN = 15
 /** Everything that is known of one account. */
 export async function showAccount(context: CommandContext, { word, json, refresh, ...flags }: ShowFlags): Promise<ExitCode> {
   // States are on disk when the pool that read has closed.
-  if (refresh) await readQuotas(context, flags, word)
+  const code = refresh ? await readQuotas(context, flags, word) : 0
   return withServices(context, flags, async ({ directory, clock }) => {
     for (const account of chosenAccounts(await directory.list(), { words: [word] })) {
       const history = await directory.history(account.id, json ? undefined : EVENTS_SHOWN)
@@ -34,7 +34,7 @@ export async function showAccount(context: CommandContext, { word, json, refresh
         context.output.table(['WHEN', 'WHAT', 'STATE', 'WHY', 'DETAIL', 'REQUEST'], history.map(eventRow))
       }
     }
-    return 0
+    return code
   })
 }
 

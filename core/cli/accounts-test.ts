@@ -1,8 +1,10 @@
 import type { Flags } from '../contract/settings.ts'
 import { AccountEgress } from '../transport/egress.ts'
-import { type AccountStep, accountSteps } from './account-steps.ts'
+import type { AccountStep } from './account-step.ts'
+import { accountSteps } from './account-steps.ts'
 import { chosenAccounts } from './chosen-accounts.ts'
 import type { CommandContext, ExitCode } from './command.ts'
+import { named } from './output.ts'
 import { withGeneration } from './with-generation.ts'
 
 interface TestFlags extends Flags {
@@ -29,7 +31,7 @@ export async function testAccounts(context: CommandContext, { words, all, chat, 
     try {
       for (const summary of chosen) {
         const { id, label } = summary
-        if (!json) output.line(`${id} (${label})`)
+        if (!json) output.line(named(summary))
         const steps: AccountStep[] = []
         for await (const step of accountSteps(summary, { generation, services, egress, ...(chat === undefined ? {} : { chat }) })) {
           steps.push(step)

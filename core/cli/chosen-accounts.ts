@@ -23,11 +23,16 @@ function named(accounts: readonly AccountSummary[], word: string): AccountSummar
   const exact = accounts.find(({ id }) => id === word)
   if (exact) return exact
   const labelled = accounts.filter(({ label }) => label === word)
-  const found = labelled.length > 0 ? labelled : accounts.filter(({ id }) => word.length >= SHORTEST_BEGINNING && id.startsWith(word))
+  const found = labelled.length > 0 ? labelled : accounts.filter(({ id }) => word !== '' && id.startsWith(word))
   const [only] = found
-  if (only !== undefined && found.length === 1) return only
+  if (only !== undefined && found.length === 1 && (labelled.length > 0 || word.length >= SHORTEST_BEGINNING)) return only
   const shown = JSON.stringify(word.slice(0, 100))
   if (only === undefined) throw new GatewayError('not_found', `there is no account ${shown}; "kiro-gateway accounts list" shows ids and labels`)
+  if (found.length === 1)
+    throw new GatewayError(
+      'not_found',
+      `${shown} is too short a beginning; use at least ${SHORTEST_BEGINNING} characters: ${only.id.slice(0, SHORTEST_BEGINNING + 2)}`,
+    )
   throw new GatewayError(
     'not_found',
     `${shown} names ${found.length} accounts; use the id of one: ${found

@@ -1,7 +1,10 @@
 import { readAccountSources } from '../container/account-sources.ts'
 import { openGeneration } from '../container/generation.ts'
+import { buildProviders } from '../container/providers.ts'
 import { openServices, type Services } from '../container/services.ts'
 import type { Flags, Settings } from '../contract/settings.ts'
+import { silentLogger } from '../telemetry/log.ts'
+import { systemClock } from '../telemetry/system-clock.ts'
 import { AccountEgress } from '../transport/egress.ts'
 import type { CommandContext, ExitCode } from './command.ts'
 import { checkAccounts } from './doctor/accounts.ts'
@@ -19,7 +22,7 @@ export async function doctor(context: CommandContext, { json = false, ...flags }
   const findings: Finding[] = []
   const tell = (found: readonly Finding[]) => {
     findings.push(...found)
-    if (!json) for (const line of found.flatMap(findingLines)) context.output.line(line)
+    if (!json) for (const line of linesOf(found)) context.output.line(line)
   }
   await examine(context, { logLevel: 'error', ...flags }, tell)
   const count = (result: Finding['result']) => findings.filter(finding => finding.result === result).length
@@ -45,7 +48,8 @@ async function examine(context: CommandContext, flags: Flags, tell: Tell): Promi
   try {
     services = await openServices(settings)
   } catch (error) {
-    return tell([failed('database', messageOf(error), 'do what it says, then run the doctor again: accounts and hosts could not be tried')])
+    tell([failed('database', messageOf(error), 'do what it says, then run the doctor again: accounts could not be tried')])
+    return examineHosts(settings, tell)
   }
   // Timers of the clock do not hold the process, which must not end while it waits.
   const hold = setInterval(() => undefined, 60_000)
@@ -59,13 +63,29 @@ async function examine(context: CommandContext, flags: Flags, tell: Tell): Promi
   }
 }
 
+/** Hosts need no database: what else is wrong should not come to light one by one. */
+async function examineHosts({ providers: entries, proxies }: Settings, tell: Tell): Promise<void> {
+  const clock = systemClock
+  const { providers, dispose } = buildProviders(entries, { log: silentLogger, clock })
+  const egress = new AccountEgress({ egressOptions: { proxies, clock } })
+  // As above.
+  const hold = setInterval(() => undefined, 60_000)
+  try {
+    tell(await checkHosts({ providers, http: egress.direct, clock }))
+  } finally {
+    clearInterval(hold)
+    await egress.close()
+    await dispose()
+  }
+}
+
 async function examineUpstreams(services: Services, tell: Tell): Promise<void> {
   const { settings, clock, providers } = services
   const egress = new AccountEgress({ egressOptions: { proxies: settings.proxies, clock } })
   try {
     tell(await checkHosts({ providers, http: egress.direct, clock }))
     await readAccountSources(services, { detach: false })
-    const generation = await openGeneration(services)
+    const generation = await openGeneration(services, { alarms: false })
     try {
       tell(await checkAccounts({ generation, services, egress }))
     } finally {
@@ -76,8 +96,16 @@ async function examineUpstreams(services: Services, tell: Tell): Promise<void> {
   }
 }
 
-function findingLines({ name, result, detail, remedy }: Finding): readonly string[] {
-  return [`${result.padEnd(7)} ${name.padEnd(15)}  ${detail}`, ...(remedy === undefined ? [] : [`${' '.repeat(25)}→ ${remedy}`])]
+const LEAST_WIDTH = 15
+const MOST_WIDTH = 40
+
+/** Findings that come together stand in columns. */
+function linesOf(found: readonly Finding[]): readonly string[] {
+  const width = Math.min(Math.max(LEAST_WIDTH, ...found.map(({ name }) => name.length)), MOST_WIDTH)
+  return found.flatMap(({ name, result, detail, remedy }) => [
+    `${result.padEnd(7)} ${name.padEnd(width)}  ${detail}`,
+    ...(remedy === undefined ? [] : [`${' '.repeat(width + 10)}→ ${remedy}`]),
+  ])
 }
 
 function messageOf(error: unknown): string {

@@ -10,6 +10,7 @@ import { AccountEgress } from '../transport/egress.ts'
 import type { CommandContext, ExitCode } from './command.ts'
 import { signIn } from './login-flow.ts'
 import { type LoginChoices, readInputs, readMethod } from './login-inputs.ts'
+import { plain } from './output.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 import { WrongUse } from './wrong-use.ts'
 
@@ -105,9 +106,9 @@ interface Report extends Led {
 }
 
 function report({ output }: CommandContext, { account, signedIn: { plan, doubt }, method }: Report): void {
+  const label = plain(account.label)
   const what = [account.id, method.title, ...(plan === undefined ? [] : [plan])].join(', ')
   if (doubt !== undefined) output.notice(doubt)
-  if (account.state.status === 'disabled')
-    output.line(`signed in again as ${account.label} (${what}); the account is disabled and serves when it is enabled again`)
-  else output.line(`signed in${account.added ? '' : ' again'} as ${account.label} (${what}); this account serves from now on`)
+  if (account.state.status === 'disabled') output.line(`signed in again as ${label} (${what}); the account is disabled and serves when it is enabled again`)
+  else output.line(`signed in${account.added ? '' : ' again'} as ${label} (${what}); this account serves from now on`)
 }

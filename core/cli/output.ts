@@ -22,9 +22,9 @@ export interface StyledCell {
 export type Tone = 'good' | 'fair' | 'low'
 
 export const processOutput: Output = {
-  json: value => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
-  line: text => void process.stdout.write(`${text}\n`),
-  notice: text => void process.stderr.write(`${text}\n`),
+  json: value => void process.stdout.write(`${jsonText(value)}\n`),
+  line: text => void process.stdout.write(`${harmless(text)}\n`),
+  notice: text => void process.stderr.write(`${harmless(text)}\n`),
   table: (header, rows) => void process.stdout.write(formatTable(header, rows, hasColours(process.stdout))),
 }
 
@@ -64,9 +64,27 @@ function painted({ text, tone }: StyledCell, width: number, colours: boolean): s
   return tone === undefined || !colours ? `${text}${padding}` : `\u001b[${PAINT[tone]}m${text}\u001b[39m${padding}`
 }
 
-/** Labels come from files and clients: what moves a cursor or turns the writing around must not reach the terminal. */
-function plain(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
+/** What moves a cursor, begins a line or turns the writing around. */
+const CONTROLS = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+
+/** One line of somebody else's: labels come from files and clients, and must not say anything in our name. */
+export function plain(text: string): string {
+  return text.replace(CONTROLS, ' ')
+}
+
+/** Text of ours, which may have lines, whatever was put into it. */
+export function harmless(text: string): string {
+  return text.replace(CONTROLS, control => (control === '\n' ? control : ' '))
+}
+
+/** The same document for every reader, and harmless where a terminal shows it: JSON itself lets all but the lowest controls through. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(CONTROLS, control => (control === '\n' ? control : `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`))
+}
+
+/** An account or a key as lines name it. */
+export function named({ id, label }: { readonly id: string; readonly label: string }): string {
+  return `${id} (${plain(label)})`
 }
 
 /** A time for people: `2026-11-21 04:10`, or `-`. */

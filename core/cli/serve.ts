@@ -41,6 +41,7 @@ export async function serveAsWorker(worker: WorkerSide, version: string, setting
     worker.leaving()
   } finally {
     await gateway.close()
+    worker.over()
   }
   return 0
 }

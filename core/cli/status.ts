@@ -1,4 +1,4 @@
-import { readRunFile, type RunFile } from '../container/run-file.ts'
+import { readRunFiles, type RunFile } from '../container/run-file.ts'
 import { openServices } from '../container/services.ts'
 import type { Flags, Settings } from '../contract/settings.ts'
 import { shownAddress } from '../store/postgres-address.ts'
@@ -17,22 +17,34 @@ export async function status(context: CommandContext, { config, json = false, ..
   const services = await openServices(settings)
   try {
     const accounts = await services.directory.list()
-    const states = countBy(accounts.map(account => account.state.status))
+    const shared = accounts.filter(({ origin }) => origin !== 'caller')
+    const callers = accounts.length - shared.length
+    const states = countBy(shared.map(account => account.state.status))
     const keys = (await services.keys.list()).filter(key => key.revokedAt === undefined).length + settings.keys.length
-    const running = readRunFile(settings.dataDir)
+    const running = readRunFiles(settings.dataDir)
     const report = {
       version: context.version,
-      running: running === undefined ? null : running,
+      running,
       dataDir: settings.dataDir,
       database: shownDatabase(settings),
       config: settings.file ?? null,
-      accounts: { total: accounts.length, states },
+      accounts: { total: shared.length, states, callers },
       keys,
     }
     if (json) context.output.json(report)
     else {
-      context.output.line(running ? `running on ${running.url} (process ${running.pid}${shownWorkers(running)}, since ${formatTime(running.startedAt)})` : 'not running')
-      context.output.line(`accounts  ${accounts.length}${accounts.length > 0 ? ` (${Object.entries(states).map(([name, count]) => `${count} ${name}`).join(', ')})` : ''}`)
+      for (const run of running) context.output.line(`running on ${run.url} (process ${run.pid}${shownWorkers(run)}, since ${formatTime(run.startedAt)})`)
+      if (running.length === 0) context.output.line('not running')
+      context.output.line(
+        `accounts  ${shared.length}${
+          shared.length > 0
+            ? ` (${Object.entries(states)
+                .map(([name, count]) => `${count} ${name}`)
+                .join(', ')})`
+            : ''
+        }`,
+      )
+      if (callers > 0) context.output.line(`callers   ${callers} with an account of their own`)
       context.output.line(`keys      ${keys}`)
       context.output.line(`data      ${settings.dataDir}`)
       context.output.line(`database  ${report.database}`)
@@ -56,7 +68,10 @@ function shownDatabase({ databaseUrl }: Settings): string {
 function explainSettings({ output }: CommandContext, { explained, file, providers, plugins }: Settings, json: boolean): ExitCode {
   if (json) output.json({ file: file ?? null, settings: explained, providers: providers.map(entry => entry.name), plugins: plugins.map(entry => entry.name) })
   else {
-    output.table(['SETTING', 'VALUE', 'SOURCE'], explained.map(({ name, value, source, from }) => [name, value, from === undefined ? source : `${source} (${from})`]))
+    output.table(
+      ['SETTING', 'VALUE', 'SOURCE'],
+      explained.map(({ name, value, source, from }) => [name, value, from === undefined ? source : `${source} (${from})`]),
+    )
     output.line(`providers  ${providers.map(entry => entry.name).join(', ')}`)
     output.line(`plugins    ${plugins.map(entry => entry.name).join(', ')}`)
   }

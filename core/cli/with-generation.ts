@@ -19,7 +19,7 @@ export function withGeneration(
     await readAccountSources(services, { detach: false })
     const writeBack = services.settings.credentialsWriteBack ? new SourceWriteBack(services) : undefined
     await writeBack?.start()
-    const generation = await openGeneration(services)
+    const generation = await openGeneration(services, { alarms: false })
     // Timers of the clock do not hold the process, which must not end while a command waits.
     const hold = setInterval(() => undefined, 60_000)
     try {

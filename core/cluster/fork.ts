@@ -49,10 +49,9 @@ export function workersOf({ script, args, environment, door }: WorkersPlan): For
     child.on('message', (message: unknown) => {
       if (isMessage(message)) told(message as WorkerMessage)
     })
-    // Not at its exit: what it has said before may still be in the channel.
-    child.once('disconnect', () => door.lost(taker))
     child.once('exit', (code, signal) => {
       running.delete(child)
+      afterLastWords(child, () => door.lost(taker))
       ended(signal === null ? { code: code ?? 1 } : { signal })
     })
     child.on('error', error => {
@@ -62,4 +61,13 @@ export function workersOf({ script, args, environment, door }: WorkersPlan): For
     })
     return { pid: child.pid ?? 0, kill: signal => void child.kill(signal) }
   }
+}
+
+/**
+ * What a process said before it ended may still be in its channel, and a connection that it has taken must go to nobody
+ * else. Node emits no `disconnect` while a socket is on its way there, but knows when it has read the end.
+ */
+function afterLastWords(child: ChildProcess, then: () => void): void {
+  if (child.connected) setImmediate(() => afterLastWords(child, then))
+  else setImmediate(then)
 }

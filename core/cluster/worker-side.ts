@@ -11,6 +11,8 @@ export interface WorkerSide {
   ready(facts: ServingFacts, take: (connection: Socket) => void): void
   /** It wants no more of them. */
   leaving(): void
+  /** It has nothing left to do. */
+  over(): void
 }
 
 /** Undefined in a process that serves alone, and in the one that looks after workers. */
@@ -30,7 +32,10 @@ export function workerSide(environment: Readonly<Record<string, string | undefin
         if (socket instanceof Socket) take(socket)
       })
       tell({ kind: 'ready', facts })
+      // Without a port of its own, what it waits for comes from here.
+      process.channel?.ref()
     },
     leaving: () => tell({ kind: 'leaving' }),
+    over: () => process.channel?.unref(),
   }
 }

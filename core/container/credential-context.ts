@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import type { CredentialText, ImportContext } from '../contract/provider.ts'
+import { decodedText } from '../model/decoded-text.ts'
 
 /** Far more than one token with all its metadata. */
 const MOST_LINKED_BYTES = 1024 * 1024
@@ -19,7 +20,7 @@ export function fileContext(path: string, { follow = false }: { readonly follow?
   const folder = dirname(path)
   return {
     source: path,
-    companion: async name => (basename(name) === name ? readFile(join(folder, name), 'utf8').catch(() => undefined) : undefined),
+    companion: async name => (basename(name) === name ? readFile(join(folder, name)).then(decodedText, () => undefined) : undefined),
     companions: () => readdir(folder).catch(() => []),
     ...(follow ? { linked: (link: string) => readLinked(link, folder) } : {}),
   }
@@ -37,7 +38,7 @@ async function readLinked(link: string, folder: string): Promise<CredentialText 
     try {
       const found = await stat(path)
       // A link of a linked file leads nowhere: there is no chain to walk in circles.
-      if (found.isFile() && found.size <= MOST_LINKED_BYTES) return { text: await readFile(path, 'utf8'), context: fileContext(path) }
+      if (found.isFile() && found.size <= MOST_LINKED_BYTES) return { text: decodedText(await readFile(path)), context: fileContext(path) }
     } catch {
       // Another place may have it; where none has, the entry is reported.
     }

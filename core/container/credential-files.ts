@@ -1,6 +1,7 @@
 import { open, readFile, stat } from 'node:fs/promises'
 import type { CredentialImporter, CredentialText, ImportedCredentials, Variables } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { decodedText } from '../model/decoded-text.ts'
 import { bareContext, expandPath, fileContext } from './credential-context.ts'
 import { isUrl, shownLocation } from './credential-url.ts'
 
@@ -67,7 +68,7 @@ async function readText(path: string): Promise<string> {
     const found = await stat(path)
     if (!found.isFile()) throw new GatewayError('bad_request', `${path} is not a file`)
     if (found.size > MAX_BYTES) throw new GatewayError('bad_request', `${path} is larger than ${MAX_BYTES / 1024 / 1024} MB; it is not a credentials file`)
-    return await readFile(path, 'utf8')
+    return decodedText(await readFile(path))
   } catch (error) {
     if (GatewayError.is(error)) throw error
     const code = error instanceof Error && 'code' in error ? String(error.code) : ''

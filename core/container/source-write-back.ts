@@ -12,6 +12,8 @@ import { isUrl, originOf, shownLocation } from './credential-url.ts'
 import { replaceFile } from './replace-file.ts'
 import type { Services } from './services.ts'
 
+const RENEWALS = ['account.refreshed', 'account.adopted'] as const
+
 /**
  * Writes renewed credentials into the files that they came from, for the other programs that sign in with them. The
  * store is what counts: a file that cannot be written, or that says something else by now, is left alone.
@@ -30,19 +32,19 @@ export class SourceWriteBack {
     this.#repository = new AccountRepository({ store, tokens: this.#tokens })
   }
 
-  /** Follows renewals from now on, and makes up for those that a sudden end kept from the files. */
+  /** Follows renewals from now on, those of a command beside us included, and makes up for those that a sudden end kept from the files. */
   async start(): Promise<void> {
-    this.#services.events.on('account.refreshed', this.#onRefreshed)
+    for (const event of RENEWALS) this.#services.events.on(event, this.#onRenewed)
     for (const { id, origin } of await this.#repository.records()) if (origin.startsWith('file:')) this.#enqueue(id)
     await this.#queue
   }
 
   async close(): Promise<void> {
-    this.#services.events.off('account.refreshed', this.#onRefreshed)
+    for (const event of RENEWALS) this.#services.events.off(event, this.#onRenewed)
     await this.#queue
   }
 
-  readonly #onRefreshed = ({ account }: { readonly account: string }): void => this.#enqueue(account)
+  readonly #onRenewed = ({ account }: { readonly account: string }): void => this.#enqueue(account)
 
   #enqueue(account: string): void {
     this.#queue = this.#queue

@@ -137,6 +137,8 @@ export type AccountEventKind =
 /** What a credential source yields before it is an account. */
 export interface ImportedAccount<C = unknown> {
   readonly label: string
+  /** The source has no name for it: the label only tells its kind, and gets a number where another account has it already. */
+  readonly unnamed?: boolean
   readonly credential: C
   readonly facts?: Facts
   readonly settings?: AccountSettings

@@ -12,6 +12,8 @@ export interface GatewayEvents {
     readonly cause?: StateCause
   }) => void
   'account.refreshed': (event: { readonly account: string; readonly generation: number }) => void
+  /** Another process has renewed the account, or its source has; this one has just learnt of it. */
+  'account.adopted': (event: { readonly account: string; readonly generation: number }) => void
   'account.refresh-failed': (event: { readonly account: string; readonly code: ErrorCode; readonly message: string }) => void
   'account.quota': (event: QuotaEvent) => void
   'attempt.started': (event: { readonly call: string; readonly account: string; readonly lane: Lane; readonly number: number }) => void

@@ -42,10 +42,18 @@ export interface Lease {
   release(): void
 }
 
+/**
+ * What speaks for an account's having a model: its list, its settings or its provider's catalogue `named` it; `untold`,
+ * nobody's do, so that it may have it; `behind`, nothing does, while others are known to have it. `absent`: it has it not.
+ */
+export type ModelStanding = 'named' | 'untold' | 'behind' | 'absent'
+
 /** Decides what an account calls the model that a client named. */
 export interface ModelRouter {
   /** The provider's id, or undefined when this account does not serve it. */
   resolve(provider: Provider, account: Account, model: string): string | undefined
+  /** Who comes first among accounts that may have the model: those that are `behind` come after all others. */
+  standing(provider: Provider, account: Account, model: string): ModelStanding
   /** A provider prefix taken off the name: `kiro/claude-sonnet-4.5` → kiro, claude-sonnet-4.5. */
   split(model: string): { readonly provider?: string; readonly model: string }
 }
@@ -84,8 +92,8 @@ export interface AccountDirectory {
   show(id: string): Promise<AccountSummary>
   enable(id: string): Promise<AccountSummary>
   disable(id: string, reason?: string): Promise<AccountSummary>
-  /** Ends a cooldown, a suspension or any other state that health brought about. */
-  restore(id: string): Promise<AccountSummary>
+  /** Ends a cooldown, a suspension or any other state that health brought about, and forgets what was read of its quota. */
+  restore(id: string): Promise<RestoredAccount>
   remove(id: string): Promise<void>
   /** What happened to it, the newest last; at most so many of the newest. */
   history(id: string, most?: number): Promise<readonly AccountEvent[]>
@@ -95,6 +103,11 @@ export interface AccountDirectory {
 
 export interface AddedAccount extends AccountSummary {
   readonly added: boolean
+}
+
+export interface RestoredAccount extends AccountSummary {
+  /** False where there was nothing to end. */
+  readonly changed: boolean
 }
 
 export interface AccountSummary {

@@ -18,8 +18,8 @@ export interface Provider<C extends TSchema = TSchema> {
   models(account: Account<Static<C>>, http: HttpClient): Promise<readonly ModelCard[]>
   stream(request: ChatRequest, attempt: Attempt<Static<C>>): AsyncIterable<Batch>
   readonly catalog?: StaticCatalog
-  /** Origins that it calls whatever the account, for `doctor` to try. */
-  readonly hosts?: readonly string[]
+  /** Origins that it calls whatever the account, for `doctor` to try; of a list among them any one will do. */
+  readonly hosts?: readonly (string | readonly string[])[]
   /** The wire that it speaks with its upstream, where that is one that clients speak too: such a client's words go on as they are. */
   readonly wire?: string
   /** Whether the answer to this request comes in one piece at its end: silence before that is then no sign of trouble. */

@@ -5,6 +5,7 @@ import { BatchQueue } from './batch-queue.ts'
 import type { Attempt } from './call.ts'
 import type { Timer } from './clock.ts'
 import type { BodyReceiver, ResponseHead, UpstreamStream } from './http-client.ts'
+import { isPacked, refusalText } from './refusal-text.ts'
 import type { ProviderSeams, ResponseParser } from './seams.ts'
 
 const MAX_ERROR_BODY = 64 * 1024
@@ -25,9 +26,13 @@ export function streamReply<C>(provider: ProviderSeams<C>, request: ChatRequest,
   const nobody: BodyReceiver = { data: () => undefined, end: () => undefined, fail: () => undefined }
   const receiverOf = (response: ResponseHead): BodyReceiver => {
     const { status, headers } = response
-    if (status !== 200) return refusal(queue, body => provider.classify({ status, headers, body, requestBytes: Buffer.byteLength(built.body ?? '') }))
+    if (status !== 200) {
+      const classify = (bytes: Buffer) =>
+        provider.classify({ status, headers, body: refusalText(bytes, headers['content-encoding']), requestBytes: Buffer.byteLength(built.body ?? '') })
+      return refusal(queue, classify)
+    }
     const type = (headers['content-type'] ?? '').toLowerCase()
-    if ((built.answers ?? [provider.streams]).some(prefix => type.startsWith(prefix))) return answer(provider.parseResponse(attempt, built, request), attempt, queue)
+    if ((built.answers ?? [provider.streams]).some(prefix => type.startsWith(prefix))) return answer(unpackedOnly(provider.parseResponse(attempt, built, request), provider.name), attempt, queue)
     throw new GatewayError(
       'upstream_nonsense',
       `the ${provider.name} upstream answered with ${type.split(';')[0] || 'no media type'} instead of a stream; something between may be answering in its place`,
@@ -88,12 +93,35 @@ function answer(parser: ResponseParser, { clock }: Pick<Attempt, 'clock'>, queue
   }
 }
 
-function refusal(queue: BatchQueue, classify: (body: string) => GatewayError): BodyReceiver {
+/** A parser that is spared an answer in bytes that it cannot read: what it would say of them misleads. */
+function unpackedOnly(parser: ResponseParser, name: string): ResponseParser {
+  let begun = false
+  return {
+    push(chunk) {
+      if (!begun && chunk.length > 0) {
+        begun = true
+        if (isPacked(chunk)) {
+          throw new GatewayError(
+            'upstream_nonsense',
+            `the ${name} upstream compressed its answer, though it was asked not to; switch compression off there, or in what stands between`,
+          )
+        }
+      }
+      return parser.push(chunk)
+    },
+    end: () => parser.end(),
+    get complete() {
+      return parser.complete === true
+    },
+  }
+}
+
+function refusal(queue: BatchQueue, classify: (body: Buffer) => GatewayError): BodyReceiver {
   const chunks: Buffer[] = []
   let size = 0
   const settle = () => {
     try {
-      queue.fail(classify(Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY).toString('utf8')))
+      queue.fail(classify(Buffer.concat(chunks).subarray(0, MAX_ERROR_BODY)))
     } catch (error) {
       queue.fail(GatewayError.from(error))
     }

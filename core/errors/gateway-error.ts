@@ -17,6 +17,8 @@ export interface ErrorDetails {
   readonly reason?: string
   /** Response headers that the error's HTTP answer must carry. */
   readonly headers?: Readonly<Record<string, string>>
+  /** How often an upstream was asked before the request failed. */
+  readonly attempts?: number
 }
 
 /** The one kind of error that crosses a module's border. Its message is for the client: thing, reason, remedy, never a secret. */
@@ -29,6 +31,7 @@ export class GatewayError extends Error {
   readonly remedy?: Remedy
   readonly reason?: string
   readonly headers?: Readonly<Record<string, string>>
+  readonly attempts?: number
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -47,6 +50,13 @@ export class GatewayError extends Error {
 
   static is(error: unknown): error is GatewayError {
     return typeof error === 'object' && error !== null && BRAND in error
+  }
+
+  /** The same failure as one request met it: others may have met the same object. */
+  static after(error: GatewayError, attempts: number): GatewayError {
+    const copy = new GatewayError(error.code, error.message, { ...error, cause: error.cause, attempts })
+    if (error.stack !== undefined) copy.stack = error.stack
+    return copy
   }
 
   /** Any thrown thing as a GatewayError; a stranger becomes `internal` with itself as the cause. */

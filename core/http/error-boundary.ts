@@ -3,14 +3,12 @@ import type { ErrorCode } from '../errors/codes.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
 import type { Context, Middleware } from './state.ts'
 
-/** What clients are told to wait where nobody knows better. A used-up quota has no such guess. */
+/** What clients are told to wait where nobody knows better. A used-up quota has no such guess, nor has what only its operator can mend. */
 const RETRY_AFTER_S: Readonly<Partial<Record<ErrorCode, number>>> = {
   rate_limited: 1,
   account_rate_limited: 5,
   account_suspicious: 60,
   all_cooling: 5,
-  no_account: 30,
-  needs_login: 30,
   draining: 2,
   overloaded: 1,
   store_unavailable: 5,
@@ -39,6 +37,7 @@ function answerError(context: Context, error: GatewayError): void {
   context.respond = true
   context.status = status
   for (const [name, value] of Object.entries(error.headers ?? {})) context.set(name, value)
+  if (error.attempts !== undefined) context.set('x-kiro-gateway-attempts', String(error.attempts))
   const seconds = error.retryAfterMs === undefined ? RETRY_AFTER_S[error.code] : Math.max(1, Math.ceil(error.retryAfterMs / 1000))
   if (seconds !== undefined && (status === 429 || status === 503 || status === 529)) context.set('retry-after', String(seconds))
   if (error.code === 'draining') context.set('connection', 'close')

@@ -56,17 +56,20 @@ export interface Authenticated {
   readonly bringsToken?: string
 }
 
-interface LiveKey {
+interface KnownKey {
   readonly digest: Buffer
   readonly principal: Principal
   readonly expiresAt: number
+  readonly revoked?: true
 }
 
 /** The gateway's own API keys. Only hashes are kept; asking whether a key is valid touches memory alone. */
 export class Keys {
   readonly #deps: KeysDeps
-  readonly #stored = new Map<string, LiveKey>()
-  readonly #external = new Map<string, LiveKey>()
+  readonly #stored = new Map<string, KnownKey>()
+  readonly #external = new Map<string, KnownKey>()
+  /** Of those that are stored, the ones that no longer open anything: whoever presents one is told why. */
+  readonly #revoked = new Map<string, KnownKey>()
 
   constructor({ store, vault, clock, externalKeys = [], callerAccounts = true }: KeysDeps) {
     this.#deps = { store, vault, clock, externalKeys, callerAccounts }
@@ -93,6 +96,16 @@ export class Keys {
     const principal = this.#find(presented)
     if (principal) return { principal }
     return this.#deps.callerAccounts ? this.#authenticatePair(presented) : undefined
+  }
+
+  /** Why a key that was somebody's opens nothing any more; undefined for one that never did. */
+  refusalOf(presented: string): GatewayError | undefined {
+    if (presented.length > LONGEST_PRESENTED) return undefined
+    const known = [presented, ...(this.#deps.callerAccounts ? ownersIn(presented) : [])].map(key => this.#known(key)).find(key => key !== undefined)
+    if (known?.revoked) return new GatewayError('unauthorized', 'this API key was revoked; "kiro-gateway keys create" makes another one')
+    if (known === undefined || known.expiresAt > this.#deps.clock.now()) return undefined
+    const at = new Date(known.expiresAt).toISOString()
+    return new GatewayError('unauthorized', `this API key expired on ${at}; "kiro-gateway keys create" makes another one`)
   }
 
   /** The only time that the key itself is seen. */
@@ -161,22 +174,24 @@ export class Keys {
   }
 
   #authenticatePair(presented: string): Authenticated | undefined {
-    // From the left: a refresh token has colons of its own, and a key is never longer than it must be.
-    let colon = presented.indexOf(':')
-    for (let tried = 0; colon !== -1 && tried < SPLITS_TRIED; tried++) {
-      const bringsToken = presented.slice(colon + 1)
-      const owner = bringsToken === '' ? undefined : this.#find(presented.slice(0, colon))
-      if (owner) return { principal: { ...owner, tenant: this.#deps.vault.fingerprint('tenant', bringsToken) }, bringsToken }
-      colon = presented.indexOf(':', colon + 1)
+    for (const key of ownersIn(presented)) {
+      const owner = this.#find(key)
+      if (owner === undefined) continue
+      const bringsToken = presented.slice(key.length + 1)
+      return { principal: { ...owner, tenant: this.#deps.vault.fingerprint('tenant', bringsToken) }, bringsToken }
     }
     return undefined
   }
 
   #find(key: string): Principal | undefined {
+    const known = this.#known(key)
+    return known && !known.revoked && known.expiresAt > this.#deps.clock.now() ? known.principal : undefined
+  }
+
+  #known(key: string): KnownKey | undefined {
     const digest = keyDigest(key)
-    const live = this.#external.get(digest) ?? this.#stored.get(digest)
-    if (!live || !timingSafeEqual(live.digest, Buffer.from(digest, 'hex'))) return undefined
-    return live.expiresAt > this.#deps.clock.now() ? live.principal : undefined
+    const known = this.#external.get(digest) ?? this.#stored.get(digest) ?? this.#revoked.get(digest)
+    return known && timingSafeEqual(known.digest, Buffer.from(digest, 'hex')) ? known : undefined
   }
 
   async #read(since: number): Promise<void> {
@@ -185,16 +200,26 @@ export class Keys {
   }
 
   #remember(row: Selectable<ClientKeyRow>): void {
-    if (row.revoked_at !== null) {
-      this.#stored.delete(row.digest)
-      return
-    }
     const models = modelsOf(row)
-    this.#stored.set(row.digest, {
+    const known = {
       digest: Buffer.from(row.digest, 'hex'),
       principal: { keyId: row.id, label: row.label, ...(models && { models }) },
       expiresAt: row.expires_at ?? Infinity,
-    })
+    }
+    if (row.revoked_at === null) this.#stored.set(row.digest, known)
+    else {
+      this.#stored.delete(row.digest)
+      this.#revoked.set(row.digest, { ...known, revoked: true })
+    }
+  }
+}
+
+/** The keys that may stand before a refresh token. From the left: a token has colons of its own, and a key is never longer than it must be. */
+function* ownersIn(presented: string): Generator<string> {
+  let colon = presented.indexOf(':')
+  for (let tried = 0; colon !== -1 && colon < presented.length - 1 && tried < SPLITS_TRIED; tried++) {
+    yield presented.slice(0, colon)
+    colon = presented.indexOf(':', colon + 1)
   }
 }
 

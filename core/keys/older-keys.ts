@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { GatewayError } from '../errors/gateway-error.ts'
+import { decodedText } from '../model/decoded-text.ts'
 import { keyDigest, keyHint } from './key-format.ts'
 
 /** A client key of another gateway: its hash is enough for clients to keep it. */
@@ -31,7 +32,7 @@ const VARIABLES: ReadonlySet<string> = new Set(['PROXY_API_KEY', 'API_KEY'])
 export function readOlderKeys(path: string): OlderKeys {
   const bytes = readBytes(path)
   if (bytes.toString('latin1', 0, 16) === 'SQLite format 3\0') return fromUserStore(path)
-  const found = keysIn(bytes.toString('utf8').replace(/^\uFEFF/, ''))
+  const found = keysIn(decodedText(bytes).replace(/^\uFEFF/, ''))
   if (found === undefined || found.length === 0)
     throw new GatewayError(
       'bad_request',

@@ -3,7 +3,7 @@ import type { Batch, FinishReason, RawEvent, StreamEvent, Usage, Warning } from 
 export type CompletionBlock =
   | { readonly type: 'text'; text: string }
   | { readonly type: 'reasoning'; text: string; signature?: string; readonly redacted?: string }
-  | { readonly type: 'tool-call'; readonly id: string; readonly name: string; json: string }
+  | { readonly type: 'tool-call'; readonly id: string; readonly name: string; json: string; readonly signature?: string }
 
 /** A whole answer: the fold of its events. */
 export interface Completion {
@@ -61,7 +61,7 @@ function extend(blocks: CompletionBlock[], event: StreamEvent): void {
       blocks.push({ type: 'reasoning', text: '', ...(event.redacted === undefined ? {} : { redacted: event.redacted }) })
       break
     case 'tool-start':
-      blocks.push({ type: 'tool-call', id: event.id, name: event.name, json: '' })
+      blocks.push({ type: 'tool-call', id: event.id, name: event.name, json: '', ...(event.signature === undefined ? {} : { signature: event.signature }) })
       break
     case 'text-delta':
       if (last?.type === 'text') last.text += event.text

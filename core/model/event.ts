@@ -15,7 +15,8 @@ export type StreamEvent =
   | { readonly type: 'reasoning-start'; readonly block: number; readonly redacted?: string }
   | { readonly type: 'reasoning-delta'; readonly block: number; readonly text: string }
   | { readonly type: 'reasoning-signature'; readonly block: number; readonly signature: string }
-  | { readonly type: 'tool-start'; readonly block: number; readonly id: string; readonly name: string }
+  /** `signature`: what the vendor bound to this call and wants back with it (`ToolCallPart`). */
+  | { readonly type: 'tool-start'; readonly block: number; readonly id: string; readonly name: string; readonly signature?: string }
   /** A piece of the arguments' JSON text. The pieces of one block join to one JSON object, or to nothing for `{}`. */
   | { readonly type: 'tool-delta'; readonly block: number; readonly json: string }
   | { readonly type: 'block-end'; readonly block: number }

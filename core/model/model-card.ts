@@ -6,6 +6,8 @@ export interface ModelCard {
   readonly id: string
   readonly name?: string
   readonly description?: string
+  /** When its vendor made it, wall clock. */
+  readonly createdAt?: number
   readonly input: readonly InputKind[]
   readonly features: readonly Feature[]
   readonly limits?: { readonly inputTokens?: number; readonly outputTokens?: number }

@@ -98,6 +98,8 @@ export interface ToolCallPart extends Cacheable {
   readonly id: string
   readonly name: string
   readonly input: Readonly<Record<string, unknown>>
+  /** Google's signature of the call, bare, as Chat clients carry it (`providers.md` §12.5); others bind none to a call. */
+  readonly signature?: string
 }
 
 export interface ToolResultPart extends Cacheable {
@@ -124,9 +126,7 @@ export interface Tool extends Cacheable {
   readonly hosted?: string
 }
 
-export type ToolChoice =
-  | { readonly mode: 'auto' | 'none' | 'required' }
-  | { readonly mode: 'tool'; readonly name: string }
+export type ToolChoice = { readonly mode: 'auto' | 'none' | 'required' } | { readonly mode: 'tool'; readonly name: string }
 
 export interface Reasoning {
   readonly mode: 'on' | 'off' | 'adaptive'

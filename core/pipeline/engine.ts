@@ -60,7 +60,7 @@ export class Engine {
     } catch (error) {
       const failure = GatewayError.from(error)
       this.#settle(tracked, budget, { status: failure.code === 'cancelled' || call.signal.aborted ? 'cancelled' : 'failed', error: failure })
-      throw failure
+      throw GatewayError.after(failure, budget.trail.length)
     }
   }
 

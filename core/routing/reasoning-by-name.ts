@@ -1,3 +1,4 @@
+import type { Call } from '../contract/call.ts'
 import type { Hooks } from '../contract/plugin.ts'
 import type { ChatRequest } from '../model/request.ts'
 
@@ -16,16 +17,27 @@ export function reasonByName(request: ChatRequest, isModel: (name: string) => bo
   return { ...request, model: model.replace(THINKING, ''), reasoning: reasoning ?? { mode: 'on' } }
 }
 
+/** What is known of models' names. */
+export interface KnownNames {
+  readonly isModel: (name: string) => boolean
+  /** Finds out more where a name is nobody's; undefined, at once, when there is nothing to find out. */
+  readonly learn: (name: string, principal: Call['principal']) => Promise<void> | undefined
+}
+
 /**
  * The same as hooks around a configuration's plugins, whichever they are: outside of them, so that maps and rules are
- * written for plain names, and inside, so that a map's target may carry the suffix too.
+ * written for plain names, and inside, so that a map's target may carry the suffix too. Inside, where a name is final, what
+ * there is to be learnt of it is waited for; outside only where it is to be known whether the suffix is part of it.
  */
-export function aroundPlugins(plugins: readonly Hooks[], isModel: (name: string) => boolean): readonly Hooks[] {
-  const byName: Hooks = {
-    request(call, next) {
-      const request = reasonByName(call.request, isModel)
-      return next(request === call.request ? call : { ...call, request })
+export function aroundPlugins(plugins: readonly Hooks[], { isModel, learn }: KnownNames): readonly Hooks[] {
+  const byName = (isAsked: (name: string) => boolean): Hooks => ({
+    async request(call, next) {
+      const { request, principal } = call
+      const learning = isAsked(request.model) ? learn(request.model, principal) : undefined
+      if (learning) await learning
+      const changed = reasonByName(request, isModel)
+      return next(changed === request ? call : { ...call, request: changed })
     },
-  }
-  return [byName, ...plugins, byName]
+  })
+  return [byName(name => name.length <= MAX_LENGTH && THINKING.test(name)), ...plugins, byName(() => true)]
 }

@@ -38,7 +38,10 @@ export async function waitForCallback(flow: CallbackFlow, arrivals: Arrivals, { 
       }
       arrival.answer({ ok: false, text: FOREIGN })
       if (!arrival.canRetry)
-        throw new GatewayError('forbidden', 'the callback belongs to another sign-in: its state is not the one of the link above; sign in again')
+        throw new GatewayError(
+          'forbidden',
+          'the callback belongs to another sign-in: its state is not the one of the link above; run the command again, open the link that it prints then, and pass on the address where that one ends',
+        )
       tell(
         `a callback was refused: ${arrival.callback.query.has('error') ? 'it tells of an error, but' : 'it has a code, but'} its state is not the one of the link above; still waiting`,
       )

@@ -26,7 +26,7 @@ export function isGone(owner: string, scope = processScope()): boolean {
 }
 
 /** Where a process id means something: one boot of one kernel and one process namespace; elsewhere than Linux, one host. */
-function processScope(): string {
+export function processScope(): string {
   try {
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${readlinkSync('/proc/self/ns/pid')}`
   } catch {

@@ -26,6 +26,8 @@ export const OpenaiToolCall = Type.Object({
   type: nullable(Type.String()),
   function: nullable(Type.Object({ name: Type.String({ minLength: 1 }), arguments: Type.Optional(Type.Unknown()) })),
   custom: nullable(Type.Object({ name: Type.String({ minLength: 1 }), input: Type.String() })),
+  /** Whatever else a vendor binds to a call. */
+  extra_content: Type.Optional(Type.Unknown()),
 })
 
 export const OpenaiMessage = Type.Object({

@@ -14,6 +14,7 @@ export const retry = definePlugin({
   options: Options,
   setup: ({ attempts = Number.POSITIVE_INFINITY }, { clock }) => ({
     async request(call, next) {
+      const since = clock.monotonic()
       for (let tried = 1; ; tried++) {
         const before = call.trail.length
         try {
@@ -21,7 +22,7 @@ export const retry = definePlugin({
         } catch (error) {
           // No attempt was made: the engine has refused to try again, and says why.
           if (!GatewayError.is(error) || tried >= attempts || call.trail.length === before || call.signal.aborted) throw error
-          const pause = pauseAfter(error, tried, Math.random())
+          const pause = pauseAfter(error, { tried, elapsedMs: clock.monotonic() - since }, Math.random())
           if (pause === undefined) throw error
           call.log.info('trying again', { code: error.code, tried, pauseMs: Math.round(pause) })
           if (pause > 0) await sleep(clock, pause, call.signal)

@@ -1,4 +1,4 @@
-import { GatewayError, type StreamEvent, type Usage, type Warning } from '../../core/index.ts'
+import { GatewayError, type ReasoningPart, type StreamEvent, type Usage, type Warning } from '../../core/index.ts'
 import type { ToolNames } from './preflight/tool-identifiers.ts'
 import { finishReason } from './stop-reason.ts'
 import { type Fields, fieldsOf, isFields, parseJson, textOf } from './untrusted.ts'
@@ -12,6 +12,8 @@ export interface AnswerContext {
   readonly verbatim: boolean
   /** Told once for each kind of block that the hub has no word for. */
   readonly passedOver: (kind: string) => void
+  /** Told of each tool call what led to it, though it be nothing; absent where the client keeps that itself. */
+  readonly remember?: (call: string, reasoning: readonly ReasoningPart[]) => void
 }
 
 export interface Ending {
@@ -26,6 +28,8 @@ interface OpenBlock {
   readonly block: number
   readonly kind: 'text' | 'reasoning' | 'tool'
   json: string
+  thinking: string
+  signature: string
   /** Arguments that came whole at the beginning. */
   readonly input: Fields | undefined
 }
@@ -37,6 +41,9 @@ export class AnswerEvents {
   #open: OpenBlock | undefined
   #blocks = 0
   #calls = 0
+  /** Reasoning since the last answer that it led to; made anew, never changed, for it is handed out. */
+  #thoughts: readonly ReasoningPart[] = []
+  #thoughtsTold = false
 
   constructor(context: AnswerContext) {
     this.#context = context
@@ -62,6 +69,7 @@ export class AnswerEvents {
         return
       case 'redacted_thinking':
         into.push({ type: 'reasoning-start', block: this.#blocks, redacted: textOf(content.data) ?? '' }, { type: 'block-end', block: this.#blocks })
+        this.#think({ type: 'reasoning', text: '', redacted: textOf(content.data) ?? '' })
         this.#blocks += 1
         return
       case 'tool_use':
@@ -79,9 +87,13 @@ export class AnswerEvents {
     const told = textOf(delta[DELTA_FIELDS[String(delta.type)] ?? ''])
     if (told === undefined) return
     if (delta.type === 'text_delta' && kind === 'text') into.push({ type: 'text-delta', block, text: told })
-    else if (delta.type === 'thinking_delta' && kind === 'reasoning') into.push({ type: 'reasoning-delta', block, text: told })
-    else if (delta.type === 'signature_delta' && kind === 'reasoning') into.push({ type: 'reasoning-signature', block, signature: told })
-    else if (delta.type === 'input_json_delta' && kind === 'tool') {
+    else if (delta.type === 'thinking_delta' && kind === 'reasoning') {
+      open.thinking += told
+      into.push({ type: 'reasoning-delta', block, text: told })
+    } else if (delta.type === 'signature_delta' && kind === 'reasoning') {
+      open.signature += told
+      into.push({ type: 'reasoning-signature', block, signature: told })
+    } else if (delta.type === 'input_json_delta' && kind === 'tool') {
       open.json += told
       into.push({ type: 'tool-delta', block, json: told })
     }
@@ -96,6 +108,7 @@ export class AnswerEvents {
     if (open === undefined || (index !== undefined && open.index !== index)) return
     this.#open = undefined
     if (open.kind === 'tool') this.#closeCall(open, into)
+    else if (open.kind === 'reasoning') this.#think({ type: 'reasoning', text: open.thinking, ...(open.signature === '' ? {} : { signature: open.signature }) })
     into.push({ type: 'block-end', block: open.block })
   }
 
@@ -114,13 +127,21 @@ export class AnswerEvents {
     const block = this.#blocks
     const input = isFields(content.input) && Object.keys(content.input).length > 0 ? content.input : undefined
     this.#blocks += 1
-    this.#open = { index, block, kind, json: '', input }
+    this.#open = { index, block, kind, json: '', thinking: '', signature: '', input }
     if (kind !== 'tool') {
       into.push({ type: `${kind}-start`, block })
       return
     }
     this.#calls += 1
-    into.push({ type: 'tool-start', block, id: textOf(content.id) ?? `toolu_${block}`, name: this.#context.toolNames.original(textOf(content.name) ?? '') })
+    const id = textOf(content.id) ?? `toolu_${block}`
+    into.push({ type: 'tool-start', block, id, name: this.#context.toolNames.original(textOf(content.name) ?? '') })
+    this.#context.remember?.(id, this.#thoughts)
+    this.#thoughtsTold = true
+  }
+
+  #think(thought: ReasoningPart): void {
+    this.#thoughts = this.#thoughtsTold ? [thought] : [...this.#thoughts, thought]
+    this.#thoughtsTold = false
   }
 
   /** What is run must be what the model meant: half of it is an error, never an empty object. */

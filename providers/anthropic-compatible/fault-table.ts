@@ -12,7 +12,7 @@ export interface FaultRow {
   readonly code: ErrorCode
   /** For the client: thing, reason, remedy. */
   readonly message: string
-  /** The upstream's own words follow the message: they are about the client's request, and nobody else can mend that. */
+  /** The upstream's own words stand in the place of the message: they are about the client's request, and clients act upon them. */
   readonly quotes?: true
   readonly remedy?: Remedy
   /** How long to stay away when the upstream does not say; a longer hint of its own wins. */
@@ -39,7 +39,7 @@ const NOT_ENTITLED = 'the API key of this account may not make this call; check 
 const RATE = 'the API key of this account sent too many requests or tokens; wait before the next one, or add a key'
 const BUSY = 'the upstream is overloaded at the moment; try again shortly'
 const FAILED = 'the upstream failed on this request; try again'
-const REFUSED = 'the upstream refused the request'
+const REFUSED = 'the upstream refused the request without saying why; check its messages, tools and images'
 const SIGNATURE = 'the conversation holds reasoning whose signature the model does not accept; remove the reasoning blocks or start a new conversation'
 
 /**
@@ -121,6 +121,7 @@ export const FAULTS: readonly FaultRow[] = [
     code: 'bad_request',
     remedy: 'drop-signatures',
     param: 'messages',
+    quotes: true,
     message: SIGNATURE,
   },
 

@@ -7,9 +7,9 @@ import { fieldsOf, isFields, parseJson, textOf } from './untrusted.ts'
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000
 const MAX_QUOTA_WAIT_MS = 32 * 86_400_000
 /** More of the upstream's words than this helps nobody. */
-const MAX_QUOTE = 600
+const MAX_QUOTE = 4_000
 /** Names of organisations, users and calls: they say nothing to a client and something about the account. */
-const ACCOUNT_NAMES = /\b(?:org|proj|user|req|msg)[-_][A-Za-z0-9]{6,}/g
+const ACCOUNT_NAMES = /\b(?:org|proj|user|req|msg)[-_](?=[a-z]*[A-Z0-9])[A-Za-z0-9]{6,}/g
 
 /** What a refused call means for the request, the account and the client. `now` is wall clock, for dates in headers. */
 export function classifyAnthropicFailure(failure: UpstreamFailure, now: number): GatewayError {
@@ -83,16 +83,17 @@ function holds(condition: FaultCondition | undefined, fault: Fault): boolean {
 
 function messageOf(row: FaultRow, { message }: Fault): string {
   if (row.code === 'context_too_long') return promptTooLong(message) ?? row.message
-  if (row.quotes !== true || message === '')
-    return row.quotes === true ? `${row.message} without saying why; check its messages, tools and images` : row.message
-  return `${row.message}: ${redactText(message).replace(ACCOUNT_NAMES, '[…]').slice(0, MAX_QUOTE)}`
+  return row.quotes !== true || message === '' ? row.message : quoted(message)
 }
 
-/** In the words, and with the figures, that command line clients look for to compact the conversation (`providers.md` §10.2, 52). */
+/** To the letter but for secrets and the names of accounts: command line clients look for these words (`providers.md` §10.1). */
+function quoted(message: string): string {
+  return redactText(message, MAX_QUOTE).replace(ACCOUNT_NAMES, '[…]')
+}
+
+/** The vendor's own sentences, upon which clients compact the conversation or lower `max_tokens`; those of others in its words (`providers.md` §10.2, 52). */
 function promptTooLong(message: string): string | undefined {
-  const [, input, output, limit] = /(\d+) \+ (\d+) > (\d+)/.exec(message) ?? []
-  if (input !== undefined)
-    return `prompt is too long: input length and \`max_tokens\` exceed context limit: ${input} + ${output} > ${limit}, decrease input length or \`max_tokens\` and try again`
+  if (/prompt is too long: \d|exceed context limit: \d/.test(message)) return quoted(message)
   const [, tokens, maximum] = /(\d[\d,]*) tokens > (\d[\d,]*)/.exec(message) ?? []
   return tokens === undefined ? undefined : `prompt is too long: ${tokens} tokens > ${maximum} maximum`
 }

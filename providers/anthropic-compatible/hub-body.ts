@@ -3,6 +3,7 @@ import { defaultOutput } from './known-models.ts'
 import { traitsOf } from './model-traits.ts'
 import { limitCacheMarks } from './preflight/cache-marks.ts'
 import { composeConversation } from './preflight/conversation.ts'
+import { type Recall, withRecalledReasoning } from './preflight/recalled-reasoning.ts'
 import type { Findings } from './preflight/rules.ts'
 import { samplingFields, stopSequences } from './preflight/sampling.ts'
 import { openLoopWithoutReasoning, thinkingFields } from './preflight/thinking.ts'
@@ -19,6 +20,8 @@ export interface RequestContext {
   readonly remedies: ReadonlySet<string>
   /** Whether the upstream is the vendor's own, which checks every signature. */
   readonly official: boolean
+  /** Reasoning of earlier answers, for clients that have no place for it. */
+  readonly recall?: Recall
 }
 
 export interface ComposedBody {
@@ -31,7 +34,7 @@ export interface ComposedBody {
  * @throws GatewayError `bad_request` naming the rule and the message when no repair helps
  */
 export function composeBody(request: ChatRequest, context: RequestContext, findings: Findings): ComposedBody {
-  const { model, remedies } = context
+  const { model, remedies, recall = () => undefined } = context
   const traits = traitsOf(model)
   const tools = ownTools(request.tools, findings)
   const calls = request.messages.flatMap(({ parts }) => parts.flatMap(part => (part.type === 'tool-call' ? [part.name] : [])))
@@ -42,14 +45,18 @@ export function composeBody(request: ChatRequest, context: RequestContext, findi
   const wantsReasoning = request.reasoning !== undefined && request.reasoning.mode !== 'off'
   // An answer that was begun cannot be continued by one that reasons first.
   const prefill = traits.prefill && !wantsReasoning
-  const { system, turns } = composeConversation(request, { dropReasoning: remedies.has('drop-signatures'), prefill }, findings)
+  const { messages, recalled } = withRecalledReasoning(request.messages, recall)
+  const { system, turns } = composeConversation({ ...request, messages }, { dropReasoning: remedies.has('drop-signatures'), recalled, prefill }, findings)
+  const openLoop = openLoopWithoutReasoning(turns)
   const { thinking, effort } = thinkingFields(request.reasoning, {
     traits,
     maxTokens,
     forced: toolChoice?.type === 'any' || toolChoice?.type === 'tool',
-    openLoop: openLoopWithoutReasoning(turns),
+    openLoop,
     findings,
   })
+  if (openLoop && wantsReasoning && thinking !== undefined && !callsKnown(request, recall))
+    findings.warn('reasoning-replay', 'reasoning before the open tool call, if there was any, is neither here nor with the client', 'messages')
   const format = answerFormat(request, traits.structured, findings)
   const marked = limitCacheMarks({ tools: declared, system: [...system, ...format.instructions], turns }, findings)
   const outputConfig = { ...(effort === undefined ? {} : { effort }), ...format.config }
@@ -72,6 +79,12 @@ export function composeBody(request: ChatRequest, context: RequestContext, findi
     stream: true,
   }
   return { body, names }
+}
+
+/** Whether it is known what led to the last calls, though it be nothing. */
+function callsKnown({ messages }: ChatRequest, recall: Recall): boolean {
+  const calls = messages.findLast(({ role }) => role === 'assistant')?.parts.filter(part => part.type === 'tool-call') ?? []
+  return calls.every(({ id }) => recall(id) !== undefined)
 }
 
 /** The upstream insists on a limit; the client's holds as far as the model goes. */

@@ -13,6 +13,8 @@ import {
   type ModelCard,
   type ProviderDeps,
   type Quota,
+  ReasoningMemory,
+  type ReasoningPart,
   type ResponseParser,
   type UpstreamFailure,
 } from '../../core/index.ts'
@@ -52,6 +54,7 @@ export class AnthropicCompatibleProvider extends BaseProvider<typeof AnthropicCr
   readonly catalog: ModelDirectory
   readonly importer: CredentialImporter<AnthropicCredential>
   readonly #deps: ProviderDeps<AnthropicOptions>
+  readonly #reasoning = new ReasoningMemory<readonly ReasoningPart[]>()
 
   constructor(deps: ProviderDeps<AnthropicOptions>) {
     super()
@@ -106,6 +109,8 @@ export class AnthropicCompatibleProvider extends BaseProvider<typeof AnthropicCr
       warnings,
       requestedModel: call.requestedModel,
       verbatim: cameIn(WIRE, request),
+      // Clients of this API keep it themselves.
+      ...(cameIn(WIRE, request) ? {} : { remember: (id, reasoning) => this.#reasoning.remember(call.principal, [id], reasoning) }),
       passedOver: kind => call.log.info('a block of the answer was passed over: only clients of its own API can read it', { kind }),
     })
   }
@@ -122,9 +127,14 @@ export class AnthropicCompatibleProvider extends BaseProvider<typeof AnthropicCr
     return baseOf(credential, this.#deps.options.baseUrl)
   }
 
-  #context({ account, model, remedies }: AnthropicAttempt): RequestContext {
+  #context({ account, model, remedies, call }: AnthropicAttempt): RequestContext {
     const card = this.catalog.card(account.id, model)
-    return { model, remedies, official: isOfficial(this.#base(account.credential)), ...(card === undefined ? {} : { card }) }
+    return {
+      ...{ model, remedies },
+      official: isOfficial(this.#base(account.credential)),
+      recall: id => this.#reasoning.recall(call.principal, id),
+      ...(card === undefined ? {} : { card }),
+    }
   }
 }
 

@@ -42,16 +42,18 @@ export interface ModelFacts {
   readonly aliases?: readonly string[]
   readonly inputTokens?: number
   readonly outputTokens?: number
+  readonly createdAt?: number
 }
 
 /** A card from what is told of a model, filled up with what is known of it. */
-export function cardOf({ id, name, aliases, inputTokens, outputTokens }: ModelFacts): ModelCard {
+export function cardOf({ id, name, aliases, inputTokens, outputTokens, createdAt }: ModelFacts): ModelCard {
   const { thinking, efforts } = traitsOf(id)
   const undated = undatedName(id)
   const others = [...(aliases ?? []), ...(undated === id ? [] : [undated])]
   return {
     id,
     ...(name === undefined ? {} : { name }),
+    ...(createdAt === undefined ? {} : { createdAt }),
     input: ['text', 'image', 'document'],
     features: ['tools', 'caching', ...(thinking === 'none' ? [] : (['reasoning'] as const))],
     limits: { ...(inputTokens === undefined ? {} : { inputTokens }), ...(outputTokens === undefined ? {} : { outputTokens }) },

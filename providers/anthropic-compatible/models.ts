@@ -66,12 +66,20 @@ function readCard(entry: Fields): ModelCard | undefined {
   const name = textOf(entry.display_name) ?? known?.name
   const inputTokens = positive(entry.max_input_tokens) ?? positive(entry.context_length) ?? known?.limits?.inputTokens
   const outputTokens = positive(entry.max_tokens) ?? known?.limits?.outputTokens
+  const createdAt = dateOf(entry)
   return cardOf({
     id,
     ...(name === undefined ? {} : { name }),
     ...(inputTokens === undefined ? {} : { inputTokens }),
     ...(outputTokens === undefined ? {} : { outputTokens }),
+    ...(createdAt === undefined ? {} : { createdAt }),
   })
+}
+
+/** A date, or seconds since 1970 where the list has the shape of another vendor's. */
+function dateOf({ created_at, created }: Fields): number | undefined {
+  const time = typeof created_at === 'string' ? Date.parse(created_at) : typeof created === 'number' ? created * 1_000 : 0
+  return time > 0 && time < 4e12 ? time : undefined
 }
 
 function positive(value: unknown): number | undefined {

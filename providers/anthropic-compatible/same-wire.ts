@@ -5,8 +5,9 @@ import { defaultOutput } from './known-models.ts'
 import { claudeVersion } from './model-names.ts'
 import { type ModelTraits, traitsOf } from './model-traits.ts'
 import { originalParts } from './original-messages.ts'
-import { isSigned } from './preflight/parts.ts'
+import { isSealedElsewhere, isSigned } from './preflight/parts.ts'
 import type { Findings } from './preflight/rules.ts'
+import { mendCallIds } from './preflight/same-wire-ids.ts'
 import { thinkingFields } from './preflight/thinking.ts'
 import { countOf, fieldsOf, listOf } from './untrusted.ts'
 
@@ -38,6 +39,7 @@ export function originalRequestBody(request: SameWire, context: RequestContext, 
   body.max_tokens ??= defaultOutput(context.model, context.card)
   // The client's own word where it has one: the media type of the answer follows it.
   if (request.stream !== (body.stream === true)) body.stream = request.stream
+  mendCallIds(body, findings)
   mendReasoning(body, { request, context, findings })
   return body
 }
@@ -70,7 +72,7 @@ interface Mending {
 function mendReasoning(body: Body, mending: Mending): void {
   const { context, findings } = mending
   const keep = replayed(context)
-  if (keep !== undefined && withoutBlocks(body, keep)) {
+  if (withoutBlocks(body, keep)) {
     const why = context.remedies.has('drop-signatures')
       ? 'the upstream did not accept the signature of earlier reasoning, so it was left out'
       : 'earlier reasoning that is unsigned or of another vendor was left out'
@@ -87,11 +89,11 @@ function mendReasoning(body: Body, mending: Mending): void {
   mendStyle(body, mending)
 }
 
-/** Which blocks of earlier reasoning may go back; undefined: whatever the client sends. */
-function replayed({ remedies, official }: RequestContext): ((block: unknown) => boolean) | undefined {
+/** Which blocks of earlier reasoning may go back. */
+function replayed({ remedies, official }: RequestContext): (block: unknown) => boolean {
   if (remedies.has('drop-signatures')) return () => false
   // Other vendors behind this API have signatures of their own making, or none, and want their reasoning back all the same.
-  return official ? isSigned : undefined
+  return official ? isSigned : block => !isSealedElsewhere(block)
 }
 
 /** Takes blocks of reasoning out; whether there were any. */

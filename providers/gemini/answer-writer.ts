@@ -7,6 +7,7 @@ export interface WrittenCall {
   readonly id: string
   readonly name: string
   readonly json: string
+  readonly signature?: string | undefined
 }
 
 /** Writes events in the order that the hub's grammar asks for: opens and closes blocks, numbers them, fills batches. */
@@ -69,13 +70,14 @@ export class AnswerWriter {
     this.close()
   }
 
-  toolCall({ id, name, json }: WrittenCall): void {
+  toolCall({ id, name, json, signature }: WrittenCall): void {
     this.close()
     this.#text = ''
     this.visible = true
     this.calls++
     const block = ++this.#block
-    this.#batch.push({ type: 'tool-start', block, id, name }, { type: 'tool-delta', block, json }, { type: 'block-end', block })
+    const signed = signature === undefined ? {} : { signature }
+    this.#batch.push({ type: 'tool-start', block, id, name, ...signed }, { type: 'tool-delta', block, json }, { type: 'block-end', block })
   }
 
   close(): void {

@@ -1,14 +1,16 @@
 import { durationInWords, durationMs } from './durations.ts'
 import { type Fields, fieldsOf, isFields, listOf, parseJson, textOf } from './untrusted.ts'
 
-/** What a refusal says, in whichever wrapping (`providers.md` §0.4). Nothing of it may reach a client. */
+/** What a refusal says, in whichever wrapping (`providers.md` §0.4). */
 export interface FaultWords {
   /** `RESOURCE_EXHAUSTED` and its like. */
   readonly status: string | undefined
   /** The HTTP status that the error itself names. */
   readonly code: number | undefined
-  /** Lower case. */
+  /** Of all wrappings, in lower case. */
   readonly message: string
+  /** The innermost sentence as it stands: for the eyes of whoever wrote the request, after secrets are taken out. */
+  readonly said: string
   /** Reason words of `ErrorInfo`, upper case. */
   readonly reasons: readonly string[]
   /** Which quotas were exceeded. */
@@ -35,14 +37,13 @@ export function readFault(error: Fields, { html, now }: { readonly html: boolean
   const infos = details.filter(isType('ErrorInfo'))
   const violations = details.filter(isType('QuotaFailure')).flatMap(({ violations }) => listOf(violations))
   const metadata = infos.map(({ metadata }) => fieldsOf(metadata))
-  const message = wrappings
-    .map(layer => textOf(layer['message']) ?? '')
-    .join('\n')
-    .toLowerCase()
+  const messages = wrappings.map(layer => textOf(layer['message']) ?? '')
+  const message = messages.join('\n').toLowerCase()
   return {
     status: first(wrappings, layer => word(layer['status'])),
     code: first(wrappings, ({ code }) => (typeof code === 'number' && code >= 100 && code < 600 ? code : undefined)),
     message,
+    said: messages.findLast(sentence => sentence !== '') ?? '',
     reasons: infos.flatMap(({ reason }) => word(reason)?.toUpperCase() ?? []),
     quotaIds: [...violations.flatMap(({ quotaId }) => textOf(quotaId) ?? []), ...metadata.flatMap(({ quota_limit }) => textOf(quota_limit) ?? [])],
     delayMs:

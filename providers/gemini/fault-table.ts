@@ -17,7 +17,7 @@ export interface FaultRow {
   readonly html?: true
 
   readonly code: ErrorCode
-  /** For the client: thing, reason, remedy. Constant, so that nothing the upstream says can leak through it. */
+  /** For the client: thing, reason, remedy. Behind those of a `bad_request` follows what the API says, without secrets: nothing else can. */
   readonly message: string
   /** How long to stay away when the upstream does not say. */
   readonly rest?: number | 'pacific-midnight'
@@ -48,7 +48,7 @@ const FAILED = 'the Gemini API failed on this request; try again'
 export const FAULTS: readonly FaultRow[] = [
   // Context and size
   {
-    fragments: [/input token count.* exceeds/, /exceeds the maximum number of tokens/, 'prompt is too long', 'input is too long', /token count.* exceeds the/],
+    fragments: [/input token count.* exceeds/, /exceeds the maximum number of tokens/, 'prompt is too long', 'input is too long', 'exceed context limit', /token count.* exceeds the/],
     code: 'context_too_long',
     param: 'messages',
     message: PROMPT_TOO_LONG,

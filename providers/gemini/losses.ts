@@ -1,4 +1,5 @@
 import { GatewayError, type Warning } from '../../core/index.ts'
+import { ANTHROPIC_EXTRAS } from '../../core/wire/anthropic-extras.ts'
 
 /** Everything that a request can lose on its way to Gemini, by name; `docs/gemini.md` lists the same. */
 export const LOSS_RULES = {
@@ -16,13 +17,14 @@ export const LOSS_RULES = {
   media: 'an image or document that the API does not take becomes a note, or the request is refused',
   'foreign-parts': 'blocks of other vendors become text or are left out',
   'reasoning-replay': 'earlier reasoning is not sent again; signatures of other vendors are worthless here',
-  'thought-signatures': 'a lost signature of an earlier call is replaced by the word that switches its check off',
+  'thought-signatures': 'a lost or refused signature of an earlier call is left out or replaced by the word that switches its check off',
   'reasoning-settings': "budgets and efforts become what the model's family has",
   'sampling-settings': "settings out of the API's range are moved into it or left out",
   'stop-sequences': 'of more than five stop sequences the rest is watched for by the gateway',
   'max-tokens': "a limit beyond the model's own becomes the model's",
   'response-format': 'a JSON schema loses what the API does not know; beside tools, older models are asked in words',
   'cache-markers': 'cache markers have no place here: the API caches by itself',
+  ...ANTHROPIC_EXTRAS,
 } as const satisfies Readonly<Record<string, string>>
 
 export type LossRule = keyof typeof LOSS_RULES

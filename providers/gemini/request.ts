@@ -1,5 +1,6 @@
 import type { ChatRequest, Warning } from '../../core/index.ts'
 import type { GeminiPart, GeminiRequest, GeminiSafetySetting } from '../../core/wire/gemini.ts'
+import { anthropicExtras } from '../../core/wire/anthropic-extras.ts'
 import { type ArgumentTypes, argumentTypes } from './argument-types.ts'
 import { composeContents } from './contents.ts'
 import { setUpGeneration } from './generation.ts'
@@ -48,6 +49,7 @@ export function buildGeminiRequest(request: ChatRequest, context: GeminiRequestC
   const contents = composeContents(turns, { losses, toolNames, argumentTypes: types, filesRoot, wantsSignatures: wantsSignatures(model) })
   const system = systemParts(request, instructions)
   if (hasCacheMarkers(request)) losses.add('cache-markers', 'cache markers were left out: the API caches repeated beginnings by itself')
+  for (const { rule, message, where } of anthropicExtras(request)) losses.add(rule, message, where)
   const composed: GeminiRequest = {
     ...(system.length === 0 ? {} : { systemInstruction: { parts: system } }),
     contents: [...contents],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { BoundedMap } from '../../core/index.ts'
 
 /** The part that a signature came with, and belongs on: a function call, or a thought. */
 export type SignedPart = 'call' | 'thought'
@@ -41,12 +42,10 @@ const MOST_CHARACTERS = 32 * 1024 * 1024
  * unused go first, and a call whose signature is gone is sent with the word that stands in for one.
  */
 export class SignatureMemory {
-  readonly #signatures = new Map<string, string>()
-  readonly #limit: number
-  #characters = 0
+  readonly #signatures: BoundedMap<string>
 
   constructor(limit = MOST_CHARACTERS) {
-    this.#limit = limit
+    this.#signatures = new BoundedMap(limit)
   }
 
   rememberCall(call: { readonly id: string; readonly name: string }, signature: string): void {
@@ -55,7 +54,7 @@ export class SignatureMemory {
 
   /** @param call as the client names it */
   ofCall(call: { readonly id: string; readonly name: string }): string | undefined {
-    return this.#find(callKey(call))
+    return this.#signatures.get(callKey(call))
   }
 
   rememberText(text: string, { signature, apart }: TextSignature): void {
@@ -65,30 +64,12 @@ export class SignatureMemory {
   ofText(text: string): TextSignature | undefined {
     // Hashing every text of a long conversation costs more than it is worth while there is nothing to be found.
     if (this.#signatures.size === 0) return undefined
-    const kept = this.#find(textKey(text))
+    const kept = this.#signatures.get(textKey(text))
     return kept === undefined ? undefined : { signature: kept.slice(1), apart: kept.startsWith('+') }
   }
 
   #keep(key: string, signature: string): void {
-    this.#drop(key)
-    this.#signatures.set(key, signature)
-    this.#characters += key.length + signature.length
-    while (this.#characters > this.#limit) this.#drop(this.#signatures.keys().next().value as string)
-  }
-
-  #find(key: string): string | undefined {
-    const found = this.#signatures.get(key)
-    if (found === undefined) return undefined
-    this.#signatures.delete(key)
-    this.#signatures.set(key, found)
-    return found
-  }
-
-  #drop(key: string): void {
-    const signature = this.#signatures.get(key)
-    if (signature === undefined) return
-    this.#signatures.delete(key)
-    this.#characters -= key.length + signature.length
+    this.#signatures.set(key, signature, signature.length)
   }
 }
 

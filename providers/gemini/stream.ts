@@ -141,7 +141,7 @@ class GeminiParser implements ResponseParser {
       memory.rememberCall(call, signature)
       if (reasoning === 'visible') this.#writer.signature('call', signature)
     }
-    this.#writer.toolCall(call)
+    this.#writer.toolCall({ ...call, signature })
   }
 
   /** The upstream's id where it gave one that clients take and that is not there already. */

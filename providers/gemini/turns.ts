@@ -143,9 +143,11 @@ class MessageReader {
   }
 
   #call(call: ToolCallPart): void {
-    const { memory, dropSignatures } = this.#context
-    const signature = dropSignatures ? undefined : (this.#callSignature ?? memory.ofCall(call))
+    const { losses, memory, dropSignatures } = this.#context
+    const known = call.signature ?? this.#callSignature ?? memory.ofCall(call)
     this.#callSignature = undefined
+    const signature = dropSignatures ? undefined : known
+    if (signature !== known) losses.add('thought-signatures', 'the signature of an earlier tool call was refused; it was left out')
     this.#pieces.push({ kind: 'call', call, signature })
   }
 

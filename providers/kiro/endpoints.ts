@@ -141,17 +141,15 @@ export function hasOidcPerRegion(options: EndpointOptions): boolean {
   return options.oidcUrl === undefined || options.oidcUrl.includes('{region}')
 }
 
-/** Every host that an account of the configured region is served by: data, control plane, both ways to renew. */
-export function originsFor(options: EndpointOptions): readonly string[] {
+/** Every host that an account of the configured region is served by: data and control plane, where one stands in for another, and both ways to renew. */
+export function originsFor(options: EndpointOptions): readonly (string | readonly string[])[] {
   const region = apiRegion({ kind: 'social' }, undefined, options)
   const data = originList(options.apiUrl)
   return [
-    ...new Set([
-      ...(data.length > 0 ? data : [dataOrigin('q', region), dataOrigin('runtime', region)]),
-      ...controlHosts(region, options).map(({ origin }) => origin),
-      socialOrigin(options),
-      oidcOrigin(authRegion({}, options), options),
-    ]),
+    data.length > 0 ? data : [dataOrigin('q', region), dataOrigin('runtime', region)],
+    controlHosts(region, options).map(({ origin }) => origin),
+    socialOrigin(options),
+    oidcOrigin(authRegion({}, options), options),
   ]
 }
 

@@ -55,7 +55,7 @@ export class KiroProvider extends BaseProvider<typeof KiroCredential> {
   readonly catalog = new ModelDirectory()
   readonly importer: CredentialImporter<KiroCredential>
   readonly signIn: SignIn<KiroCredential>
-  readonly hosts: readonly string[]
+  readonly hosts: readonly (string | readonly string[])[]
   readonly #deps: ProviderDeps<KiroOptions>
   readonly #lanes: LaneBook
 

@@ -8,9 +8,15 @@ export class AnswerWriter {
   #block = -1
   #open: Kind | 'tool' | undefined
   #ended = false
+  readonly #calls: string[] = []
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** Ids of the calls, as the client has them. */
+  get calls(): readonly string[] {
+    return this.#calls
   }
 
   /** Everything since the last time. */
@@ -49,6 +55,7 @@ export class AnswerWriter {
   toolStart(id: string, name: string): void {
     this.close()
     this.#open = 'tool'
+    this.#calls.push(id)
     this.#events.push({ type: 'tool-start', block: ++this.#block, id, name })
   }
 

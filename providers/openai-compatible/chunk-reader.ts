@@ -2,6 +2,7 @@ import { type FinishEvent, GatewayError } from '../../core/index.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { isRecord, type Json } from './content.ts'
 import { carryDetail } from './reasoning-details.ts'
+import { type KeptReasoning, ReasoningTrace } from './reasoning-trace.ts'
 import { FAILED_WORDS, finishReason } from './stop-reason.ts'
 import { ThinkTags } from './think-tags.ts'
 import { ToolCalls } from './tool-calls.ts'
@@ -15,6 +16,8 @@ export interface ReaderOptions {
   readonly reasoning: 'visible' | 'hidden'
   /** Answers that this client takes half as well, and empty, because it gets the upstream's own words. */
   readonly lenient: boolean
+  /** Told at the end what led to the calls, though it be nothing; absent where no reasoning is wanted back. */
+  readonly remember?: (calls: readonly string[], reasoning: KeptReasoning) => void
   newId(): string
 }
 
@@ -24,6 +27,7 @@ export class ChunkReader {
   readonly #options: ReaderOptions
   readonly #calls: ToolCalls
   readonly #tags: ThinkTags | undefined
+  readonly #trace: ReasoningTrace | undefined
   #word: string | undefined
   #refused = false
   #spoke = false
@@ -32,6 +36,7 @@ export class ChunkReader {
 
   constructor(options: ReaderOptions) {
     this.#options = options
+    this.#trace = options.remember === undefined ? undefined : new ReasoningTrace()
     const original = (name: string) => options.toolNames.original(name)
     this.#calls = new ToolCalls({ writer: this.writer, newId: () => options.newId(), original })
     const outlets = { text: (text: string) => this.#text(text), reasoning: (text: string) => this.#reasoning(text) }
@@ -70,6 +75,7 @@ export class ChunkReader {
     if (!this.#spoke && this.#calls.count === 0 && !lenient && reason === 'stop') {
       throw new GatewayError('empty_answer', 'the model answered without a word; send the request again')
     }
+    if (this.#trace !== undefined) this.#options.remember?.(this.writer.calls, this.#trace.kept)
     this.writer.finish({ type: 'finish', reason, usage, ...(word === undefined ? {} : { raw: word }) })
   }
 
@@ -108,6 +114,7 @@ export class ChunkReader {
 
   #details(details: readonly unknown[]): void {
     for (const detail of details) {
+      this.#trace?.detail(detail)
       const carried = isRecord(detail) ? carryDetail(detail) : undefined
       if (carried === undefined) continue
       this.#reasoning(carried.text)
@@ -127,6 +134,7 @@ export class ChunkReader {
   #reasoning(text: string): void {
     if (text === '') return
     this.#written += text.length
+    this.#trace?.text(text)
     if (this.#options.reasoning === 'visible') this.writer.reasoning(text)
   }
 }

@@ -51,6 +51,7 @@ export const FAULTS: readonly FaultRow[] = [
       'too many tokens in the prompt',
       'maximum prompt length',
       'reduce the length of the messages',
+      'exceeds the maximum number of tokens',
     ],
     when: { statuses: [0, 400, 413, 422, 500] },
     code: 'context_too_long',

@@ -4,14 +4,20 @@ import { FAULTS, FAULTS_BY_CLASS, type FaultRow, UNKNOWN_FAULT } from './fault-t
 import { retryHint } from './retry-hint.ts'
 
 /** Longest quotation of an upstream's own words. */
-const QUOTED = 400
+const QUOTED = 600
 /** Names of organisations, projects and answers: they say nothing to a client and something about the account. */
-const ACCOUNT_NAMES = /\b(?:org|proj|user|req|chatcmpl)[-_][A-Za-z0-9]{6,}/g
-const TOO_LONG = /maximum (?:context|prompt) length (?:is|of) (\d+)(?:[^\d]+?(\d+) tokens)?/i
+const ACCOUNT_NAMES = /\b(?:org|proj|user|req|chatcmpl)[-_](?=[a-z]*[A-Z0-9])[A-Za-z0-9]{6,}/g
+/** How the vendors say by how much a prompt is too long: OpenAI and its like, Anthropic, Google. */
+const MOST_THEN_SENT = /maximum (?:context|prompt) length (?:is|of) (\d+)(?:[^\d]+?(\d+) tokens)?/i
+const SENT_THEN_MOST = /(\d+) tokens > (\d+) maximum|token count \((\d+)\) exceeds the maximum number of tokens allowed \((\d+)\)/i
+/** A limit of prompt and answer together: clients lower `max_tokens` upon these very words. */
+const WITH_ANSWER = /input length and `max_tokens` exceed context limit: \d+ \+ \d+ > \d+[^"\n]{0,200}/
 
 /** What a refused call means for the request, the account and the client. `now` is wall clock, for dates in `retry-after`. */
-export function classifyFailure({ status, headers, body }: UpstreamFailure, now: number): GatewayError {
+export function classifyFailure({ status: told, headers, body }: UpstreamFailure, now: number): GatewayError {
   const words = readFaultBody(body)
+  // Of an error inside an answer of status 200 the body alone knows the status.
+  const status = told === 0 || told === 200 ? (words.status ?? told) : told
   const row = findRow(words, status)
   const hint = retryHint(headers, words.message, now)
   const wait = Math.max(hint ?? 0, row.retryAfterMs ?? 0)
@@ -28,7 +34,7 @@ export function classifyFailure({ status, headers, body }: UpstreamFailure, now:
 
 /** Code before message before status, whatever the order of the rows. */
 function findRow(words: FaultWords, status: number): FaultRow {
-  const message = words.message.toLowerCase()
+  const message = words.text
   const holding = FAULTS.filter(({ when }) => holds(when, { status, html: words.html, message }))
   const general = (row: FaultRow) => row.quote === true && row.remedy === undefined
   // `invalid_request_error` stands beside every better word.
@@ -68,6 +74,10 @@ function messageOf({ code, message, quote }: FaultRow, words: FaultWords): strin
 
 /** In the words that Claude Code and others act upon, with the numbers where the upstream tells them (`providers.md` §10.2, 52). */
 function tooLong(message: string): string | undefined {
-  const [, most, sent] = TOO_LONG.exec(message) ?? []
+  const [both] = WITH_ANSWER.exec(message) ?? []
+  if (both !== undefined) return both
+  const [, tokens, maximum, count, allowed] = SENT_THEN_MOST.exec(message) ?? []
+  if (tokens !== undefined || count !== undefined) return `prompt is too long: ${tokens ?? count} tokens > ${maximum ?? allowed} maximum`
+  const [, most, sent] = MOST_THEN_SENT.exec(message) ?? []
   return most === undefined || sent === undefined || Number(sent) <= Number(most) ? undefined : `prompt is too long: ${sent} tokens > ${most} maximum`
 }

@@ -14,6 +14,7 @@ import {
   type ModelCard,
   type ProviderDeps,
   type Quota,
+  ReasoningMemory,
   type ResponseParser,
   type StaticCatalog,
   type UpstreamFailure,
@@ -27,6 +28,7 @@ import { configuredCards, listModels, mergeCards, staticCatalog } from './models
 import { type ConfiguredAccount, OpenaiCompatibleOptions } from './options.ts'
 import { PLAIN, type Quirks } from './quirks.ts'
 import { quotaOf } from './quota.ts'
+import type { KeptReasoning } from './reasoning-trace.ts'
 import { type BuiltChatRequest, buildChatRequest, WIRE } from './request.ts'
 import { createParser } from './stream.ts'
 import { type Vendor, VENDORS } from './vendors.ts'
@@ -56,6 +58,7 @@ export class OpenaiCompatibleProvider extends BaseProvider<typeof OpenaiCompatib
   readonly #base: string
   readonly #quirks: Quirks
   readonly #cards: readonly ModelCard[]
+  readonly #reasoning = new ReasoningMemory<KeptReasoning>()
 
   constructor(deps: ProviderDeps<OpenaiCompatibleOptions>) {
     super()
@@ -97,8 +100,9 @@ export class OpenaiCompatibleProvider extends BaseProvider<typeof OpenaiCompatib
     return !stream
   }
 
-  buildRequest(request: ChatRequest, { model, account, remedies }: KeyAttempt): BuiltOpenaiRequest {
-    const { body, warnings, ...chat } = buildChatRequest(request, { model, remedies, quirks: this.#quirks })
+  buildRequest(request: ChatRequest, { model, account, remedies, call }: KeyAttempt): BuiltOpenaiRequest {
+    const recall = (id: string) => this.#reasoning.recall(call.principal, id)
+    const { body, warnings, ...chat } = buildChatRequest(request, { ...{ model, remedies, recall }, quirks: this.#quirks })
     return { method: 'POST', url: endpoint(this.#baseUrl(account.credential), 'chat/completions'), body, warnings, answers: MEDIA_TYPES, chat }
   }
 
@@ -113,8 +117,10 @@ export class OpenaiCompatibleProvider extends BaseProvider<typeof OpenaiCompatib
       requestedModel: call.requestedModel,
       requestBody: body,
       thinkTags: this.#quirks.thinkTags,
+      repair: this.#quirks.repair,
       reasoning: reasoningRequested ? 'visible' : 'hidden',
       newId: randomUUID,
+      ...(this.#quirks.reasoningHistory === 'none' ? {} : { remember: (calls, kept) => this.#reasoning.remember(call.principal, calls, kept) }),
       classify: text => this.classify({ status: 0, headers: {}, body: text, requestBytes: 0 }),
     })
   }

@@ -1,4 +1,5 @@
 import type { Warning } from '../../core/index.ts'
+import { ANTHROPIC_EXTRAS } from '../../core/wire/anthropic-extras.ts'
 
 /** What may be changed or left out so that an upstream of this wire can serve a request of another, and how it is called in reports. */
 export const LOSSES = {
@@ -17,6 +18,7 @@ export const LOSSES = {
   'reasoning-effort': 'the effort or budget asked for becomes the nearest that the upstream knows, or is left out where the model knows none',
   'reasoning-history': 'earlier reasoning is not sent back, or only where this upstream made it',
   'reasoning-off': 'reasoning cannot be switched off by this field; the model decides',
+  sampling: '`temperature` and `top_p` are left out where the model takes none',
   'stop-sequences': 'stop sequences beyond the fourth are left out',
   'structured-output': 'the form of the answer is asked for in the system prompt and not enforced',
   temperature: 'temperatures outside 0 to 2 become the nearest within',
@@ -25,6 +27,7 @@ export const LOSSES = {
   'tool-result-media': 'images and documents of a tool result follow in a message of the user',
   'tool-schema': 'keywords at the root of a tool schema that such upstreams refuse are left out',
   'top-k': '`top_k` is left out',
+  ...ANTHROPIC_EXTRAS,
 } as const
 
 export type Loss = keyof typeof LOSSES

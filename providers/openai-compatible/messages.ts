@@ -1,23 +1,30 @@
 import type { ChatRequest, Message, Part, ToolCallPart, ToolResultPart } from '../../core/index.ts'
 import { asContent, type Json, type Rendering, renderPart, textPart } from './content.ts'
 import { OpenCalls } from './open-calls.ts'
-import { replayedReasoning } from './reasoning.ts'
+import { type RecallReasoning, replayedReasoning } from './reasoning.ts'
 import type { ToolNames } from './tool-names.ts'
 
 /** Varies per client build and call; meant for its vendor's billing, it would only break caching here (`providers.md` §10.2, 31). */
 const ATTRIBUTION = /^\s*x-anthropic-billing-header:[^\n]*\n?/
 const LEADING_THOUGHT = /^\s*<think>[\s\S]*?<\/think>\s*/
 
-interface Conversation extends Rendering {
+/** What a conversation is rendered with. */
+export interface ConversationRendering extends Rendering {
   readonly names: ToolNames
+  readonly recall: RecallReasoning
+}
+
+interface Conversation extends ConversationRendering {
+  readonly wanted: boolean
   /** The index of the first message of the turn that is under way: what is said since the user last spoke. */
   readonly loopFrom: number
 }
 
 /** The conversation as this API wants it: every call answered before anybody else speaks, results in messages of their own. */
-export function renderMessages(request: ChatRequest, rendering: Rendering & { readonly names: ToolNames }, instructions: readonly string[]): readonly Json[] {
+export function renderMessages(request: ChatRequest, rendering: ConversationRendering, instructions: readonly string[]): readonly Json[] {
   const loopFrom = request.messages.findLastIndex(({ role, parts }) => role === 'user' && parts.some(part => part.type !== 'tool-result'))
-  const writer = new ConversationWriter({ ...rendering, loopFrom })
+  const wanted = request.reasoning !== undefined && request.reasoning.mode !== 'off'
+  const writer = new ConversationWriter({ ...rendering, loopFrom, wanted })
   writer.systemPrompt(request, instructions)
   for (const [index, message] of request.messages.entries()) writer.message(message, index)
   return writer.done()
@@ -102,7 +109,7 @@ class ConversationWriter {
   }
 
   #assistant({ parts }: Message, index: number, where: string): void {
-    const { names, quirks, losses, loopFrom } = this.#conversation
+    const { names, quirks, losses, loopFrom, recall, wanted } = this.#conversation
     this.#closeCalls()
     const text = this.#said(parts, where).join('\n\n')
     const said = quirks.thinkTags === 'none' ? text : text.replace(LEADING_THOUGHT, '')
@@ -111,7 +118,7 @@ class ConversationWriter {
     this.#messages.push({
       role: 'assistant',
       content: said === '' ? null : said,
-      ...replayedReasoning(parts, { quirks, losses, where, current: index > loopFrom }),
+      ...replayedReasoning(parts, { quirks, losses, where, current: index > loopFrom, recall, wanted }),
       ...(calls.length === 0 ? {} : { tool_calls: calls }),
     })
   }

@@ -56,16 +56,23 @@ function cardOf(entry: Json): readonly ModelCard[] {
   const inputTokens = first([entry, provider], INPUT_LIMITS)
   const outputTokens = first([entry, provider], OUTPUT_LIMITS)
   const supported = entry['supported_parameters']
+  const createdAt = dateOf(entry['created'])
   const has = (...parameters: readonly string[]) => !Array.isArray(supported) || parameters.some(parameter => supported.includes(parameter))
   return [
     {
       id,
       ...(name === undefined ? {} : { name }),
+      ...(createdAt === undefined ? {} : { createdAt }),
       input: inputOf(entry),
       features: [...(has('tools') ? (['tools'] as const) : []), ...(has('reasoning', 'reasoning_effort', 'include_reasoning') ? (['reasoning'] as const) : [])],
       ...limits(inputTokens, outputTokens),
     },
   ]
+}
+
+/** Seconds since 1970; many servers write a zero or nonsense. */
+function dateOf(created: unknown): number | undefined {
+  return typeof created === 'number' && created > 0 && created < 4_000_000_000 ? Math.floor(created) * 1_000 : undefined
 }
 
 /** Few lists tell; where one does not, the model may take what the API has. */

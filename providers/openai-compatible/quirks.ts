@@ -33,6 +33,13 @@ export const QuirkOptions = Type.Object(
         description: '`leading`: reasoning may stand in <think> tags at the start of the text; `implied`: it does, and the opening tag is missing',
       }),
     ),
+    reasoningModels: Type.Optional(
+      Type.Record(Type.String({ minLength: 1 }), Type.Array(Type.Enum(['minimal', 'low', 'medium', 'high', 'xhigh', 'max'])), {
+        description:
+          'Which models reason, by patterns with at most one `*`, with the efforts that they take; such models take no `temperature` and `top_p`, and all others no effort. Empty: nothing is known of them',
+      }),
+    ),
+    repair: flag('Whether its answers have defects that strict clients of this API break on; they are mended'),
     leaveOut: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { description: 'Fields of the body that it refuses' })),
   },
   { additionalProperties: false },
@@ -56,5 +63,7 @@ export const PLAIN: Quirks = {
   reasoning: 'reasoning_effort',
   reasoningHistory: 'none',
   thinkTags: 'leading',
+  reasoningModels: {},
+  repair: false,
   leaveOut: [],
 }

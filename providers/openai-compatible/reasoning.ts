@@ -3,6 +3,7 @@ import type { Json } from './content.ts'
 import type { Losses } from './losses.ts'
 import type { Quirks } from './quirks.ts'
 import { detailsOf } from './reasoning-details.ts'
+import type { KeptReasoning } from './reasoning-trace.ts'
 
 /** Budgets by effort: each is the most that the effort stands for (`providers.md` §0.6). */
 const SCALE: readonly (readonly [effort: ReasoningEffort, budget: number])[] = [
@@ -89,11 +90,25 @@ export interface ReplayContext {
   readonly where: string
   /** Whether the assistant said it since the user last spoke. */
   readonly current: boolean
+  readonly recall: RecallReasoning
+  /** Whether the client asks for reasoning: what is lost then will be missed. */
+  readonly wanted: boolean
+}
+
+/** What led to a call, where that is still known; none is a thing to know too. */
+export type RecallReasoning = (call: string) => KeptReasoning | undefined
+
+/** What led to the calls of one turn, in their order; undefined: nothing is known of any. */
+export function recalledFor(calls: readonly string[], recall: RecallReasoning): KeptReasoning | undefined {
+  const known = [...new Set(calls.flatMap(call => recall(call) ?? []))]
+  if (known.length === 0) return undefined
+  return { content: known.map(({ content }) => content).join(''), details: known.flatMap(({ details }) => details) }
 }
 
 /** Earlier reasoning of an assistant's turn, as far as this upstream wants it back (`providers.md` §6.5). */
-export function replayedReasoning(parts: readonly Part[], { quirks, losses, where, current }: ReplayContext): Json {
+export function replayedReasoning(parts: readonly Part[], { quirks, losses, where, current, recall, wanted }: ReplayContext): Json {
   const said = parts.filter(part => part.type === 'reasoning')
+  const calls = parts.flatMap(part => (part.type === 'tool-call' ? [part.id] : []))
   const lost = (count: number) => {
     if (count > 0) losses.report('reasoning-history', 'earlier reasoning was not sent back', where)
   }
@@ -103,12 +118,20 @@ export function replayedReasoning(parts: readonly Part[], { quirks, losses, wher
       return {}
     case 'reasoning_content': {
       // The key is wanted on every turn, its text in the turn that is under way.
-      lost(current ? said.filter(part => part.redacted !== undefined).length : said.length)
-      return { reasoning_content: current ? said.map(({ text }) => text.toWellFormed()).join('') : '' }
+      if (!current) {
+        lost(said.length)
+        return { reasoning_content: '' }
+      }
+      const text = said.map(part => part.text.toWellFormed()).join('')
+      const known = text === '' ? recalledFor(calls, recall) : undefined
+      if (known === undefined) lost(text === '' && calls.length > 0 && wanted ? 1 : said.filter(part => part.redacted !== undefined).length)
+      return { reasoning_content: known?.content.toWellFormed() ?? text }
     }
     case 'reasoning_details': {
-      const details = detailsOf(said)
-      lost(said.length - details.length)
+      const own = detailsOf(said)
+      const known = own.length === 0 ? recalledFor(calls, recall) : undefined
+      const details = known?.details ?? own
+      if (known === undefined) lost(said.length > 0 ? said.length - own.length : calls.length > 0 && current && wanted ? 1 : 0)
       return details.length === 0 ? {} : { reasoning_details: details }
     }
     default:

@@ -1,10 +1,12 @@
 import { type ChatRequest, GatewayError, type ReasoningEffort, type Warning } from '../../core/index.ts'
+import { anthropicExtras } from '../../core/wire/anthropic-extras.ts'
 import { cameIn } from '../../core/wire/original-body.ts'
 import { isRecord, type Json } from './content.ts'
 import { Losses } from './losses.ts'
 import { renderMessages } from './messages.ts'
+import { effortsOf, fitToModel } from './model-settings.ts'
 import type { Quirks } from './quirks.ts'
-import { reasoningFields } from './reasoning.ts'
+import { type RecallReasoning, reasoningFields } from './reasoning.ts'
 import { sameWireBody } from './same-wire.ts'
 import { mapToolNames, type ToolNames } from './tool-names.ts'
 import { toolFields } from './tools.ts'
@@ -18,6 +20,8 @@ export interface RequestContext {
   readonly quirks: Quirks
   readonly remedies: ReadonlySet<string>
   readonly efforts?: readonly ReasoningEffort[]
+  /** Reasoning of earlier answers, for clients that have no place for it. */
+  readonly recall?: RecallReasoning
 }
 
 export interface BuiltChatRequest {
@@ -39,21 +43,26 @@ const SCHEMA_NAME = /[^a-zA-Z0-9_-]/g
 /** A client's request as the body of `POST /chat/completions`. */
 export function buildChatRequest(request: ChatRequest, context: RequestContext): BuiltChatRequest {
   const losses = new Losses()
+  const { recall = () => undefined, efforts = effortsOf(context.model, context.quirks.reasoningModels) } = context
   // What a client of this wire calls its tools is sent as it is.
   let names = mapToolNames([])
   const render = () => {
     names = mapToolNames(namesOf(request))
-    return renderBody(request, { ...context, losses, names })
+    return renderBody(request, { ...context, recall, losses, names, ...(efforts === undefined ? {} : { efforts }) })
   }
   const sameWire = cameIn(WIRE, request)
-  const body: Record<string, unknown> = sameWire ? sameWireBody(request, { quirks: context.quirks, losses }, render) : { ...render() }
+  const body: Record<string, unknown> = sameWire ? sameWireBody(request, { quirks: context.quirks, losses, recall }, render) : { ...render() }
   const options = body['stream_options']
   const { n } = body
   body['model'] = context.model
-  body['stream'] = request.stream
+  // A client of this wire may have left it out.
+  if (!sameWire || request.stream !== (body['stream'] === true)) body['stream'] = request.stream
   if (request.stream && context.quirks.streamUsage) body['stream_options'] = { ...(isRecord(options) ? options : {}), include_usage: true }
   else delete body['stream_options']
+  fitToModel(body, efforts, losses)
   leaveOut(body, context.quirks, losses)
+  // Whether a tool is strict is said with the tool.
+  for (const { rule, message, where } of anthropicExtras(request)) if (rule !== 'strict-tools') losses.report(rule, message, where)
   if (!Array.isArray(body['messages']) || body['messages'].length === 0) {
     throw new GatewayError('bad_request', 'messages: there is nothing in them that this upstream could be sent; send at least one text', { param: 'messages' })
   }
@@ -69,6 +78,7 @@ export function buildChatRequest(request: ChatRequest, context: RequestContext):
 }
 
 interface BodyContext extends RequestContext {
+  readonly recall: RecallReasoning
   readonly losses: Losses
   readonly names: ToolNames
 }
@@ -82,7 +92,12 @@ function renderBody(request: ChatRequest, context: BodyContext): Json {
     ...toolFields(request, context),
     ...(maxTokens === undefined ? {} : { [quirks.tokenLimit === 'either' ? 'max_tokens' : quirks.tokenLimit]: Math.max(1, maxTokens) }),
     ...samplingFields(request, context),
-    ...reasoningFields(request.reasoning, { quirks, losses, refused: remedies.has('drop-model-fields'), ...(efforts === undefined ? {} : { efforts }) }),
+    ...reasoningFields(request.reasoning, {
+      quirks,
+      losses,
+      refused: remedies.has('drop-model-fields') || efforts?.length === 0,
+      ...(efforts === undefined ? {} : { efforts }),
+    }),
     ...format.fields,
     ...(session === undefined || !quirks.cacheKey ? {} : { prompt_cache_key: session }),
   }

@@ -3,6 +3,8 @@ import { originalBody, type Saying } from '../../core/wire/original-body.ts'
 import { isRecord, type Json } from './content.ts'
 import type { Losses } from './losses.ts'
 import type { Quirks } from './quirks.ts'
+import type { RecallReasoning } from './reasoning.ts'
+import { mendReasoning } from './same-wire-reasoning.ts'
 
 /** Which fields of Chat Completions say what members of a hub request say. */
 const SAYINGS: readonly Saying[] = [
@@ -21,6 +23,7 @@ const SAYINGS: readonly Saying[] = [
 interface Target {
   readonly quirks: Quirks
   readonly losses: Losses
+  readonly recall: RecallReasoning
 }
 
 /** The body of a client of this wire, as it is but for what was changed on the way and for what this upstream would refuse. */
@@ -28,7 +31,7 @@ export function sameWireBody(request: ChatRequest & { readonly original: Origina
   const body = originalBody(request, SAYINGS, render)
   nameTokenLimit(body, target.quirks)
   if (!target.quirks.developerRole) renameDevelopers(body, target.losses)
-  if (target.quirks.reasoningHistory === 'reasoning_content') addReasoningKey(body)
+  mendReasoning(body, { ...target, wanted: request.reasoning !== undefined && request.reasoning.mode !== 'off' })
   return body
 }
 
@@ -49,12 +52,4 @@ function renameDevelopers(body: Record<string, unknown>, losses: Losses): void {
 
 function isDeveloper(message: unknown): message is Json {
   return isRecord(message) && message['role'] === 'developer'
-}
-
-/** Clients that know nothing of the field take it out, and the upstream refuses turns with calls that lack it (`providers.md` §6.5). */
-function addReasoningKey(body: Record<string, unknown>): void {
-  const { messages } = body
-  if (!Array.isArray(messages)) return
-  const lacks = (message: unknown): message is Json => isRecord(message) && Array.isArray(message['tool_calls']) && !('reasoning_content' in message)
-  if (messages.some(lacks)) body['messages'] = messages.map((message: unknown) => (lacks(message) ? { ...message, reasoning_content: '' } : message))
 }

@@ -1,5 +1,6 @@
 import { type Batch, GatewayError, type ResponseParser, type Usage, type Warning } from '../../core/index.ts'
 import { SseDecoder, type SseEvent } from '../../core/wire/sse.ts'
+import { AnswerRepair } from './answer-repair.ts'
 import { ChunkReader, type ReaderOptions } from './chunk-reader.ts'
 import { isRecord, type Json } from './content.ts'
 import { ContentTemplate } from './content-template.ts'
@@ -17,6 +18,8 @@ export interface ParserContext extends Omit<ReaderOptions, 'lenient'> {
   readonly sameWire: boolean
   /** Whether that client wants the chunk with the token counts. */
   readonly wantsUsage: boolean
+  /** Whether that client is spared defects that strict clients break on. */
+  readonly repair: boolean
   /** How many answers were asked for. */
   readonly choices: number
   readonly warnings: readonly Warning[]
@@ -37,6 +40,7 @@ class ChatParser implements ResponseParser {
   readonly #reader: ChunkReader
   readonly #names: ModelName
   readonly #words: OwnWords
+  readonly #repair: AnswerRepair | undefined
   readonly #sse = new SseDecoder()
   readonly #template = new ContentTemplate()
   #document: Document | undefined
@@ -50,6 +54,7 @@ class ChatParser implements ResponseParser {
     this.#reader = new ChunkReader({ ...context, lenient: context.sameWire })
     this.#names = new ModelName(context.requestedModel)
     this.#words = new OwnWords(context.sameWire)
+    this.#repair = context.sameWire && context.repair ? new AnswerRepair(() => context.newId()) : undefined
   }
 
   /** Every answer that was asked for has ended: counts and the end mark may follow, or nothing. */
@@ -100,14 +105,15 @@ class ChatParser implements ResponseParser {
       return
     }
     if (data.trim() === '') return
-    const chunk = parse(data)
-    if (chunk === undefined) throw nonsense('holds an event that is no JSON')
-    if (isFault(chunk) || event.event === 'error') throw this.#context.classify(data)
+    const sent = parse(data)
+    if (sent === undefined) throw nonsense('holds an event that is no JSON')
+    if (isFault(sent) || event.event === 'error') throw this.#context.classify(data)
+    const chunk = this.#repair?.mend(sent) ?? sent
     this.#start(chunk)
     const counts = this.#counts(chunk)
     // Counts were asked for by us: a client that did not want them would find a chunk without a choice.
     if (counts && !this.#context.wantsUsage) return
-    const told = renamed(event, this.#names.rename(data, chunk['model']))
+    const told = renamed(event, this.#names.rename(chunk === sent ? data : JSON.stringify(chunk), chunk['model']))
     this.#words.add(told)
     this.#choices(chunk)
     this.#template.learn(event.text, { json: data, chunk }, told)
@@ -159,14 +165,15 @@ class ChatParser implements ResponseParser {
 
   #whole(document: Document): void {
     const text = document.text()
-    const answer = parse(text)
-    if (answer === undefined) throw nonsense(text.startsWith('<') ? 'is a web page' : 'is no JSON')
-    if (isFault(answer) || !Array.isArray(answer['choices']) || answer['choices'].length === 0) throw this.#context.classify(text)
+    const sent = parse(text)
+    if (sent === undefined) throw nonsense(text.startsWith('<') ? 'is a web page' : 'is no JSON')
+    if (isFault(sent) || !Array.isArray(sent['choices']) || sent['choices'].length === 0) throw this.#context.classify(text)
+    const answer = this.#repair?.mend(sent) ?? sent
     this.#start(answer)
     this.#counts(answer)
     this.#choices(answer)
     this.#finish()
-    this.#words.document(this.#names.rename(text, answer['model']))
+    this.#words.document(this.#names.rename(answer === sent ? text : JSON.stringify(answer), answer['model']))
   }
 
   #finish(): void {

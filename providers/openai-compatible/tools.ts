@@ -1,14 +1,16 @@
 import type { ChatRequest, Tool } from '../../core/index.ts'
+import { strictTools } from '../../core/wire/anthropic-extras.ts'
 import { isRecord, type Json, type Rendering } from './content.ts'
+import { isStrict } from './strict-schema.ts'
 import type { ToolNames } from './tool-names.ts'
 
 /** Keywords that may not stand at the root of a function's schema, though deeper down they may. */
 const NOT_AT_ROOT: ReadonlySet<string> = new Set(['oneOf', 'anyOf', 'allOf', 'not', 'enum', '$ref'])
 
-type ToolSettings = Pick<ChatRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>
+type ToolSettings = Pick<ChatRequest, 'tools' | 'toolChoice' | 'parallelToolCalls' | 'original'>
 
 /** What may be called. Where there is nothing, neither choice nor order may be named (`providers.md` §6.2). */
-export function toolFields({ tools, toolChoice, parallelToolCalls }: ToolSettings, rendering: Rendering & { readonly names: ToolNames }): Json {
+export function toolFields({ tools, toolChoice, parallelToolCalls, original }: ToolSettings, rendering: Rendering & { readonly names: ToolNames }): Json {
   const { losses, quirks } = rendering
   const own = tools.filter(tool => tool.hosted === undefined)
   for (const { name } of tools.filter(tool => tool.hosted !== undefined))
@@ -18,7 +20,8 @@ export function toolFields({ tools, toolChoice, parallelToolCalls }: ToolSetting
       losses.report('tool-choice', 'a choice among no tools was left out', 'tool_choice')
     return {}
   }
-  const declared = own.map((tool, index) => renderTool(tool, `tools.${index}`, rendering))
+  const strict = strictTools(original)
+  const declared = own.map((tool, index) => renderTool(tool, { where: `tools.${index}`, strict: strict.has(tool.name) }, rendering))
   const parallel = parallelToolCalls === undefined || quirks.parallelToolCalls ? parallelToolCalls : undefined
   if (parallel !== parallelToolCalls && parallelToolCalls === false)
     losses.report('parallel-tool-calls', 'parallel tool calls cannot be switched off for this upstream', 'parallel_tool_calls')
@@ -28,16 +31,26 @@ export function toolFields({ tools, toolChoice, parallelToolCalls }: ToolSetting
   return { tools: unique, ...(choice === undefined ? {} : { tool_choice: choice }), ...(parallel === undefined ? {} : { parallel_tool_calls: parallel }) }
 }
 
-function renderTool({ name, description, schema, cache }: Tool, where: string, { names, losses, quirks }: Rendering & { readonly names: ToolNames }): Json {
+interface Declaring {
+  readonly where: string
+  /** Whether the client wants arguments that match the schema for certain. */
+  readonly strict: boolean
+}
+
+function renderTool({ name, description, schema, cache }: Tool, { where, strict }: Declaring, { names, losses, quirks }: Rendering & { readonly names: ToolNames }): Json {
   if (cache !== undefined && !quirks.cacheMarks) losses.report('cache-marks', 'a mark of what should be cached was left out: this upstream knows none', where)
   const refused = Object.keys(schema).filter(keyword => NOT_AT_ROOT.has(keyword))
   if (refused.length > 0) losses.report('tool-schema', `${refused.join(', ')} at the root of a tool's schema was left out`, where)
+  // Whoever enforces the form of an answer enforces that of arguments, of schemas that leave nothing open.
+  const promised = strict && quirks.structuredOutput === 'json_schema' && refused.length === 0 && isStrict(schema)
+  if (strict && !promised) losses.report('strict-tools', 'arguments are not promised to match the schema of a tool: the upstream has no such promise for it', where)
   return {
     type: 'function',
     function: {
       name: names.upstream(name),
       ...(description === '' ? {} : { description: description.toWellFormed() }),
       parameters: parameters(schema),
+      ...(promised ? { strict: true } : {}),
     },
     ...(cache === undefined || !quirks.cacheMarks ? {} : { cache_control: { type: 'ephemeral', ...cache } }),
   }

@@ -16,7 +16,19 @@ export const VENDORS = {
   openai: {
     baseUrl: 'https://api.openai.com/v1',
     apiKeyVariable: 'OPENAI_API_KEY',
-    quirks: { tokenLimit: 'max_completion_tokens', files: true, cacheKey: true, thinkTags: 'none' },
+    quirks: {
+      tokenLimit: 'max_completion_tokens',
+      files: true,
+      cacheKey: true,
+      thinkTags: 'none',
+      reasoningModels: {
+        'o1*': ['low', 'medium', 'high'],
+        'o3*': ['low', 'medium', 'high'],
+        'o4*': ['low', 'medium', 'high'],
+        'gpt-5*': ['minimal', 'low', 'medium', 'high', 'xhigh'],
+        'gpt-5-chat*': [],
+      },
+    },
   },
   deepseek: {
     baseUrl: 'https://api.deepseek.com/v1',
@@ -59,7 +71,7 @@ export const VENDORS = {
     },
   },
   vllm: { baseUrl: 'http://127.0.0.1:8000/v1', keyless: true, quirks: { tokenLimit: 'max_tokens', developerRole: false, topK: true } },
-  ollama: { baseUrl: 'http://127.0.0.1:11434/v1', keyless: true, quirks: { tokenLimit: 'max_tokens', developerRole: false, parallelToolCalls: false } },
+  ollama: { baseUrl: 'http://127.0.0.1:11434/v1', keyless: true, quirks: { tokenLimit: 'max_tokens', developerRole: false, parallelToolCalls: false, repair: true } },
 } as const satisfies Readonly<Record<string, Vendor>>
 
 export type VendorName = keyof typeof VENDORS

@@ -183,7 +183,7 @@ describe('the account commands', function () {
       .and.contain('kiro-gateway login')
     await shell.run(['accounts', 'disable', id])
     expect((await shell.run(['accounts', 'test', id])).stdout)
-      .to.match(/failed +credential/)
+      .to.match(/failed +state +disabled/)
       .and.contain('accounts enable')
   })
 

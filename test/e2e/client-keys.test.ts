@@ -68,6 +68,49 @@ describe('client keys, through the whole gateway', function () {
     expect((await shell.run(['keys', 'create', '--expires', 'soon'])).stderr).to.contain('--expires "soon" is no time')
   })
 
+  it('never come without a limit that was asked for and left empty', async () => {
+    await start()
+    for (const [flag, value] of [
+      ['--models', ''],
+      ['--models', ' , '],
+      ['--expires', ''],
+    ] as const) {
+      for (const words of [['create'], ['import', shell.file('keys.json', ['placeholder-key-0123456789'])]]) {
+        const { code, stdout, stderr } = await shell.run(['keys', ...words, flag, value])
+        expect([code, stdout], stderr).to.deep.equal([2, ''])
+        expect(stderr).to.contain(`kiro-gateway: ${flag} names no`)
+      }
+    }
+    expect(await shell.json(['keys', 'list'])).to.deep.equal([])
+  })
+
+  it('are revoked by a label that one key has', async () => {
+    await start()
+    const { id } = await create('--label', 'phone')
+    await create('--label', 'twice')
+    await create('--label', 'twice')
+    expect((await shell.run(['keys', 'revoke', 'phone'])).stdout).to.equal(`revoked ${id} ("phone")\n`)
+    expect((await shell.run(['keys', 'revoke', 'twice'])).stderr).to.contain('"twice" names 2 keys; use the id of one: key_')
+    expect((await shell.run(['keys', 'revoke', 'nobody'])).stderr).to.contain('there is no client key nobody')
+  })
+
+  it('say why they open nothing any more, to whoever has them and nobody else', async () => {
+    await start()
+    const { keys, clock } = gateway.gateway.services
+    const expired = await keys.create({ label: 'old', expiresAt: clock.now() - 1 })
+    const revoked = await create()
+    await keys.revoke(revoked.id)
+    const told = async (key: string) => {
+      const { status, body } = await send('/v1/messages', ask('hi'), key)
+      expect(status).to.equal(401)
+      return body.error?.message ?? ''
+    }
+    expect(await told(expired.key)).to.match(/^this API key expired on \d{4}-.*keys create/)
+    expect(await told(`${expired.key}:aorPlaceholder`)).to.contain('expired')
+    expect(await told(revoked.key)).to.match(/^this API key was revoked; /)
+    expect(await told(`${expired.key}x`)).to.contain("is not one of this gateway's")
+  })
+
   it('let callers bring their own account, unless that is switched off', async () => {
     await start()
     expect((await send('/v1/messages', ask('hi'), gateway.caller())).status).to.equal(200)

@@ -89,6 +89,29 @@ describe('kiro-gateway doctor', function () {
     expect(named('account mine')[0]?.result).to.equal('failed')
   })
 
+  it('takes a host that another one stands in for, for a loss and no failure', async () => {
+    await add('mine')
+    const { ok, named } = await examine({ KIRO_API_URL: `${simulator.origin},${CLOSED}` })
+    expect(named('kiro host').map(({ result }) => result)).to.have.members(['ok', 'warn'])
+    expect(named('account mine')[0]?.result).to.equal('ok')
+    expect(ok).to.equal(true)
+  })
+
+  it('tries the hosts although the database is away', async () => {
+    const { results, named } = await examine({ DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none', TOKEN_ENCRYPT_KEY: '11'.repeat(32), KIRO_API_URL: CLOSED })
+    expect(results).to.include.members(['database failed', 'kiro host failed', 'kiro host ok'])
+    expect(named('accounts')).to.deep.equal([])
+  })
+
+  it('puts accounts into columns, however long their names are', async () => {
+    await add('a')
+    await add('a name that is longer than most')
+    const { stdout } = await shell.run(['doctor'])
+    const rows = stdout.split('\n').filter(line => / account a/.test(line))
+    expect(rows).to.have.length(2)
+    expect(new Set(rows.map(row => row.indexOf('acc_'))).size).to.equal(1)
+  })
+
   it('sees that the port is taken, and by whom', async () => {
     const other = await new Promise<Server>(resolve => {
       const server = createServer(socket => socket.destroy()).listen(0, '127.0.0.1', () => resolve(server))
@@ -112,7 +135,8 @@ describe('kiro-gateway doctor', function () {
   it('sees an encryption key that is another one, a folder that others can read, and a data folder that is a file', async () => {
     await add('mine')
     const wrong = await examine({ TOKEN_ENCRYPT_KEY: '11'.repeat(32) })
-    expect(wrong.results.at(-1)).to.equal('database failed')
+    // Hosts and clock need no database.
+    expect(wrong.results.slice(-3)).to.deep.equal(['database failed', 'kiro host ok', 'clock ok'])
     if (process.platform !== 'win32') {
       chmodSync(shell.dataDir, 0o755)
       expect((await examine()).named('data folder')[0]?.remedy).to.equal(`chmod 700 ${shell.dataDir}`)

@@ -3,7 +3,7 @@ import type { AccountEvent } from '../../core/contract/account.ts'
 import type { AccountSummary } from '../../core/contract/pool.ts'
 import { runCommand } from '../support/command.ts'
 import { eventually } from '../support/eventually.ts'
-import { ask, startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { ask, CLIENT_KEY, startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { ShiftedClock } from '../support/shifted-clock.ts'
 
 const MINUTE = 60_000
@@ -139,6 +139,56 @@ describe('what is known of accounts, through the whole gateway', () => {
     expect(
       gateway.simulator.journal.filter(({ path, account: id }) => /generate/i.test(path) && id === gateway.simulator.accountOf(gateway.credentials[0]!)),
     ).to.deep.equal([])
+  })
+
+  it('is read with a token renewed for it where that is all that was lacking; what cannot be read is named and ends with code 1', async () => {
+    gateway.simulator.expireAccessTokens()
+    const fresh = await runCommand(gateway.settings, 'accounts', 'list', '--refresh', '--json')
+    expect([fresh.code, fresh.text]).to.deep.equal([0, ''])
+    expect((fresh.json as AccountSummary[]).map(({ quota }) => quota?.remaining)).to.deep.equal([1, 1])
+    gateway.simulator.suspend(gateway.credentials[0]!)
+    const { code, text } = await runCommand(gateway.settings, 'accounts', 'list', '--refresh')
+    expect(code).to.equal(1)
+    expect(text).to.contain(`the quota of ${ids[0]!} (`).and.not.contain(`the quota of ${ids[1]!}`)
+    expect((await runCommand(gateway.settings, 'accounts', 'show', ids[0]!, '--refresh')).code).to.equal(1)
+    expect((await runCommand(gateway.settings, 'accounts', 'show', ids[1]!, '--refresh')).code).to.equal(0)
+  })
+
+  it('shows accounts that clients brought along only where they are asked for, and says how many there are', async () => {
+    const { refreshToken = '' } = gateway.simulator.issue('social')
+    const response = await gateway.post('/v1/messages', ask('mine'), { 'x-api-key': `${CLIENT_KEY}:${refreshToken}` })
+    expect(response.status, await response.text()).to.equal(200)
+    const listed = await runCommand(gateway.settings, 'accounts', 'list')
+    expect(listed.text.split('\n').at(-1)).to.equal("1 more account came along with clients' keys; --callers shows them")
+    expect(listed.text).to.not.match(/ caller$/m)
+    const documents = [await runCommand(gateway.settings, 'accounts', 'list', '--json'), await runCommand(gateway.settings, 'accounts', 'list', '--json', '--callers')]
+    expect(documents.map(({ json }) => (json as AccountSummary[]).map(({ origin }) => origin === 'caller'))).to.deep.equal([
+      [false, false],
+      [false, false, true],
+    ])
+    const { json } = await runCommand(gateway.settings, 'status', '--json')
+    expect((json as { accounts: unknown }).accounts).to.deep.equal({ total: 2, states: { active: 2 }, callers: 1 })
+    expect((await runCommand(gateway.settings, 'status')).text).to.match(/^callers +1 /m)
+  })
+
+  it('writes no history where nothing happens: commands that only look leave none', async () => {
+    await firstReadings()
+    clock.skip(5_000)
+    await becomes(async () => (await history(1)).some(({ kind }) => kind === 'quota'))
+    const before = [await history(0), await history(1)]
+    for (const words of [['explain', '--model', 'claude-sonnet-4.5'], ['models'], ['accounts', 'strategy'], ['status'], ['accounts', 'list']])
+      expect((await runCommand(gateway.settings, ...words)).code, words.join(' ')).to.equal(0)
+    expect([await history(0), await history(1)]).to.deep.equal(before)
+    await runCommand(gateway.settings, 'accounts', 'disable', ids[0]!)
+    await gateway.gateway.services.watch.check()
+    await runCommand(gateway.settings, 'accounts', 'enable', ids[0]!)
+    await gateway.gateway.services.watch.check()
+    clock.skip(5_000)
+    await new Promise(setImmediate)
+    // The command's clock is another one, so its lines may stand anywhere.
+    const known = new Set(before[0]!.map(({ at, kind }) => `${at} ${kind}`))
+    const added = (await history(0)).filter(({ at, kind }) => !known.has(`${at} ${kind}`))
+    expect(added.map(({ kind, to }) => `${kind} ${to}`)).to.deep.equal(['disabled disabled', 'enabled active'])
   })
 
   it('is told of one account in full: as JSON in the documented shape, and for people', async () => {

@@ -8,6 +8,7 @@ import { expect } from 'chai'
 import { type KiroSimulator, startKiroSimulator } from '../../providers/kiro/simulator/index.ts'
 import { eventually } from '../support/eventually.ts'
 import { ask, upstreamEnvironment } from '../support/gateway.ts'
+import { onlyRunFile } from '../support/run-file.ts'
 
 const BIN = fileURLToPath(new URL('../../core/launcher/kiro-gateway.js', import.meta.url))
 /** The machine's own Node, whatever it is: what a newcomer types. */
@@ -91,10 +92,9 @@ describe('the process', function () {
     const second = await start()
     expect(keyIn(second.stderr())).to.equal('')
     expect((await post(second.url, key, ask('again'))).status).to.equal(200)
-    for (const name of readdirSync(join(folder, 'data'))) {
-      const file = join(folder, 'data', name)
-      expect(readFileSync(file).includes(key), name).to.equal(false)
-      expect(statSync(file).mode & 0o077, name).to.equal(0)
+    for (const file of filesBelow(join(folder, 'data'))) {
+      expect(readFileSync(file).includes(key), file).to.equal(false)
+      expect(statSync(file).mode & 0o077, file).to.equal(0)
     }
   })
 
@@ -127,7 +127,7 @@ describe('the process', function () {
 
   it('dies with its launcher, however that dies', async () => {
     const gateway = await start()
-    const { pid } = JSON.parse(readFileSync(join(folder, 'data', 'running.json'), 'utf8')) as { pid: number }
+    const { pid } = onlyRunFile(join(folder, 'data'))
     gateway.child.kill('SIGKILL')
     await gateway.ended
     const alive = () => {

@@ -37,7 +37,7 @@ describe('a sign-in that goes wrong', function () {
     const login = world.login(['--method', 'google'])
     login.paste(withState(await agree(await login.link()), 'another'))
     expect(await login.ended()).to.equal(1)
-    expect(login.stderr).to.match(/kiro-gateway: the callback belongs to another sign-in: its state .*; sign in again\n$/)
+    expect(login.stderr).to.match(/kiro-gateway: the callback belongs to another sign-in: its state .*; run the command again, open the link that it prints then, and pass on the address where that one ends\n$/)
     await nothingKept()
   })
 

@@ -142,6 +142,7 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
       return rest === undefined ? { model } : { provider: name, model: rest }
     },
     resolve: (asked: Provider, _account: Account, model: string) => asked.catalog?.resolve(router.split(model).model),
+    standing: () => 'named' as const,
   }
   const egress = { clientFor: () => NO_HTTP }
   const pool = new StoredAccountPool({ store, vault, clock, log: silent, events, providers, router, egress, random: options.random ?? (() => 0), ...(options.reread && { reread: options.reread }), ...(options.rules && { rules: options.rules }), ...(options.callerCapacity !== undefined && { callerCapacity: options.callerCapacity }) })

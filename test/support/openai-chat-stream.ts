@@ -5,6 +5,7 @@ export interface OpenaiChatStream {
   readonly message: {
     readonly content: string
     readonly reasoning: string
+    readonly reasoning_details: readonly unknown[]
     readonly tool_calls: readonly { readonly id: string; readonly name: string; readonly input: unknown }[]
   }
   readonly finish_reason: string | null
@@ -34,6 +35,7 @@ interface Delta {
   readonly role?: string
   readonly content?: string
   readonly reasoning_content?: string
+  readonly reasoning_details?: readonly unknown[]
   readonly tool_calls?: readonly ToolDelta[]
 }
 
@@ -80,6 +82,7 @@ class Reader {
   #first: Chunk | undefined
   #content = ''
   #reasoning = ''
+  readonly #details: unknown[] = []
   readonly #calls: OpenCall[] = []
   #finish: string | null = null
   #usage: OpenaiUsage | undefined
@@ -121,7 +124,7 @@ class Reader {
     return {
       id: this.#first?.id ?? '',
       model: this.#first?.model ?? '',
-      message: { content: this.#content, reasoning: this.#reasoning, tool_calls: calls },
+      message: { content: this.#content, reasoning: this.#reasoning, reasoning_details: this.#details, tool_calls: calls },
       finish_reason: this.#finish,
       ...(this.#usage === undefined ? {} : { usage: this.#usage }),
       ...(this.#error === undefined ? {} : { error: this.#error }),
@@ -167,7 +170,8 @@ class Reader {
   }
 
   #delta(delta: Delta, must: Must): void {
-    const { role, content, reasoning_content: reasoning, tool_calls: calls, ...rest } = delta
+    const { role, content, reasoning_content: reasoning, reasoning_details: details = [], tool_calls: calls, ...rest } = delta
+    this.#details.push(...details)
     must(Object.keys(rest).length === 0, 'has unknown members in its delta')
     must((this.#first === undefined) === (role !== undefined), 'the role comes once and first')
     must(role === undefined || (role === 'assistant' && content === ''), 'the first chunk is the assistant, empty')

@@ -11,6 +11,7 @@ export function parserContext(more: Partial<ParserContext> = {}): ParserContext 
     toolNames: { upstream: name => name, original: name => name },
     sameWire: false,
     wantsUsage: false,
+    repair: false,
     choices: 1,
     warnings: [],
     requestBody: '{"messages":[]}',

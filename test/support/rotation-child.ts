@@ -48,7 +48,7 @@ const pool = new StoredAccountPool({
   log: silent,
   events: new EventEmitter(),
   providers,
-  router: { split: model => ({ model }), resolve: (_provider, _account, model) => model },
+  router: { split: model => ({ model }), resolve: (_provider, _account, model) => model, standing: () => 'named' },
   egress: { clientFor: () => NO_HTTP },
 })
 const directory = new StoredAccountDirectory({ store, vault, clock: systemClock, providers, changed: () => watch.check() })

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { RunFile } from '../../core/container/run-file.ts'
+import { onlyRunFile } from './run-file.ts'
 import type { KiroSimulator } from '../../providers/kiro/simulator/index.ts'
 import { eventually } from './eventually.ts'
 import { CLIENT_KEY, upstreamEnvironment } from './gateway.ts'
@@ -47,7 +47,7 @@ export class WorkerGateway {
 
   /** Process ids by the workers' numbers. */
   get workers(): ReadonlyMap<number, number> {
-    const { workers = [] } = JSON.parse(readFileSync(join(this.folder, 'data', 'running.json'), 'utf8')) as RunFile
+    const { workers = [] } = onlyRunFile(join(this.folder, 'data'))
     return new Map(workers.map(({ number, pid }) => [number, pid]))
   }
 

@@ -1,5 +1,7 @@
 import type { AccountSummary } from '../../contract/pool.ts'
-import { type AccountStep, accountSteps, type StepWorld } from '../account-steps.ts'
+import type { AccountStep } from '../account-step.ts'
+import { accountSteps, type StepWorld } from '../account-steps.ts'
+import { plain } from '../output.ts'
 import { type Check, failed, type Finding, ok, warn } from './check.ts'
 
 /** Upstreams are asked about this many accounts at once. */
@@ -21,30 +23,24 @@ export const checkAccounts: Check<StepWorld> = async world => {
 
 async function checkAccount(summary: AccountSummary, world: StepWorld): Promise<Finding> {
   const { id, label, state, attached } = summary
-  const name = `account ${label}`
+  const name = `account ${plain(label)}`
   if (!attached)
     return warn(name, `${id} is not in use: its source no longer names it`, `remove it with "kiro-gateway accounts remove ${id}", or bring its source back`)
   if (state.status === 'disabled') return ok(name, `${id} is disabled, by ${state.reason ?? 'by-operator'}`.replace(', by by-', ', by '))
   const steps: AccountStep[] = []
   for await (const step of accountSteps(summary, world)) steps.push(step)
   const worst = steps.find(({ result }) => result === 'failed') ?? steps.find(({ result }) => result === 'warn')
-  if (worst) return (worst.result === 'failed' ? failed : warn)(name, `${id}: ${worst.name}: ${worst.detail}`, remedyOf(worst, id))
-  // It works, but something that was met before keeps it from being chosen.
-  if (state.status !== 'active')
-    return warn(
+  if (worst)
+    return (worst.result === 'failed' ? failed : warn)(
       name,
-      `${id} works, and is ${state.status} (${state.reason ?? 'no reason is noted'})`,
-      `wait for its end, or "kiro-gateway accounts restore ${id}"`,
+      `${id}: ${worst.name}: ${worst.detail}`,
+      worst.remedy ?? `"kiro-gateway accounts test ${id}" shows each step; its log has more`,
     )
   return ok(
     name,
     `${id}: ${steps
-      .filter(({ name: step }) => step !== 'credential' && step !== 'profile')
+      .filter(({ name: step }) => step !== 'credential' && step !== 'state' && step !== 'profile')
       .map(({ detail }) => detail)
       .join('; ')}`,
   )
-}
-
-function remedyOf({ remedy }: AccountStep, id: string): string {
-  return (remedy ?? `"kiro-gateway accounts test ${id}" shows each step; its log has more`).replaceAll(' ID', ` ${id}`)
 }

@@ -55,9 +55,20 @@ interface Probe {
 
 /** Whether each provider's hosts answer, whatever they answer, and whether this machine's clock agrees with theirs. */
 export const checkHosts: Check<HostWorld> = async ({ providers, http, clock }) => {
-  const origins = [...providers.values()].flatMap(({ name, hosts = [] }) => [...new Set(hosts)].map(origin => ({ name, origin })))
-  const probes = await Promise.all(origins.map(({ name, origin }) => probe(`${name} host`, origin, { http, clock })))
+  const probes = (await Promise.all([...providers.values()].map(provider => probeAll(provider, { http, clock })))).flat()
   return [...probes.map(({ finding }) => finding), ...clockFinding(probes.flatMap(({ aheadMs }) => aheadMs ?? []))]
+}
+
+/** Where another host of its group answers, one that does not is a loss and no failure. */
+async function probeAll({ name, hosts = [] }: Provider, world: Pick<HostWorld, 'http' | 'clock'>): Promise<readonly Probe[]> {
+  const groups = hosts.map(host => (typeof host === 'string' ? [host] : host))
+  const origins = [...new Set(groups.flat())]
+  const probes = await Promise.all(origins.map(async origin => ({ origin, probe: await probe(`${name} host`, origin, world) })))
+  const answering = new Set(probes.flatMap(({ origin, probe: { finding } }) => (finding.result === 'ok' ? [origin] : [])))
+  return probes.map(({ origin, probe: found }) => {
+    const isNeeded = groups.some(group => group.includes(origin) && !group.some(other => answering.has(other)))
+    return found.finding.result === 'failed' && !isNeeded ? { ...found, finding: { ...found.finding, result: 'warn' } } : found
+  })
 }
 
 async function probe(name: string, origin: string, { http, clock }: Pick<HostWorld, 'http' | 'clock'>): Promise<Probe> {

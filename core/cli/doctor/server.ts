@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { readRunFile } from '../../container/run-file.ts'
+import { readRunFiles } from '../../container/run-file.ts'
 import type { Settings } from '../../contract/settings.ts'
 import { type Check, failed, type Finding, ok, warn } from './check.ts'
 
@@ -7,7 +7,7 @@ const PATIENCE_MS = 5_000
 
 /** Whether the gateway on this data folder answers; where none runs, whether one could. */
 export const checkServer: Check<{ readonly settings: Settings }> = async ({ settings }) => {
-  const running = readRunFile(settings.dataDir)
+  const [running] = readRunFiles(settings.dataDir)
   if (running === undefined) return [await checkPort(settings)]
   const { url, pid } = running
   if ((await statusOf(`${url}/health`)) !== 200)

@@ -23,7 +23,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, { readonly type: string; readonl
   all_cooling: { type: 'rate_limit_error' },
   all_exhausted: { type: 'rate_limit_error' },
   model_overloaded: { type: 'overloaded_error', status: 529 },
-  upstream_overloaded: { type: 'overloaded_error' },
+  upstream_overloaded: { type: 'overloaded_error', status: 529 },
   draining: { type: 'overloaded_error' },
   overloaded: { type: 'overloaded_error' },
   upstream_timeout: { type: 'timeout_error' },

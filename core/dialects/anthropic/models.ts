@@ -1,6 +1,6 @@
 import type { NamedModelCard } from '../../contract/dialect.ts'
 
-/** The API wants a date for each model and the providers tell none: one constant, so that lists stay byte-stable. */
+/** The API wants a date for each model and not every provider tells one: a constant, so that lists stay byte-stable. */
 const CREATED_AT = '2025-01-01T00:00:00Z'
 
 /** One model of `GET /v1/models` in Anthropic's shape (`providers.md` §7.1). */
@@ -10,7 +10,7 @@ export function renderModel(card: NamedModelCard): Record<string, unknown> {
     type: 'model',
     id: card.publicId,
     display_name: card.name ?? card.publicId,
-    created_at: CREATED_AT,
+    created_at: card.createdAt === undefined ? CREATED_AT : new Date(card.createdAt).toISOString().replace('.000Z', 'Z'),
     ...(inputTokens === undefined ? {} : { max_input_tokens: inputTokens }),
     ...(outputTokens === undefined ? {} : { max_tokens: outputTokens }),
   }

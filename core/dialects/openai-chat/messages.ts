@@ -1,6 +1,7 @@
 import { GatewayError } from '../../errors/gateway-error.ts'
-import type { Message, Part, TextPart, ToolResultPart } from '../../model/request.ts'
+import type { Message, Part, ReasoningPart, TextPart, ToolResultPart } from '../../model/request.ts'
 import type { OpenaiMessage } from '../../wire/openai-chat.ts'
+import { readDetails } from '../../wire/reasoning-details.ts'
 import { parseContent, parseResultContent, parseSystemContent, refusalPart } from './content.ts'
 import { parseToolCalls } from './tool-calls.ts'
 
@@ -54,10 +55,8 @@ export function parseConversation(list: readonly OpenaiMessage[]): Conversation 
 
 function assistantParts(message: OpenaiMessage, path: string): readonly Part[] {
   const { content, refusal, tool_calls: calls, function_call: oldCall } = message
-  const reasoning = reasoningOf(message)
   return [
-    // Without a signature: this API has no place for one.
-    ...(reasoning === '' ? [] : [{ type: 'reasoning', text: reasoning } as const]),
+    ...reasoningOf(message),
     ...parseContent(content === '' ? null : content, `${path}.content`),
     ...(refusal ? [refusalPart(refusal)] : []),
     ...parseToolCalls(calls ?? [], `${path}.tool_calls`),
@@ -65,14 +64,12 @@ function assistantParts(message: OpenaiMessage, path: string): readonly Part[] {
   ]
 }
 
-/** Three members of three vendors for one thing (`providers.md` §6.5). */
-function reasoningOf({ reasoning_content: content, reasoning, reasoning_details: details }: OpenaiMessage): string {
-  if (typeof content === 'string' && content !== '') return content
-  if (typeof reasoning === 'string' && reasoning !== '') return reasoning
-  if (!Array.isArray(details)) return ''
-  return details
-    .map((detail: unknown) => (typeof detail === 'object' && detail !== null && 'text' in detail && typeof detail.text === 'string' ? detail.text : ''))
-    .join('')
+/** Three members of three vendors for one thing (`providers.md` §6.5), of which one has a place for signatures. */
+function reasoningOf({ reasoning_content: content, reasoning, reasoning_details: details }: OpenaiMessage): readonly ReasoningPart[] {
+  const detailed = readDetails(details)
+  if (detailed.some(({ signature, redacted }) => signature !== undefined || redacted !== undefined)) return detailed
+  const text = [content, reasoning].find(member => typeof member === 'string' && member !== '')
+  return typeof text === 'string' ? [{ type: 'reasoning', text }] : detailed
 }
 
 function toolResults({ tool_call_id: id, content }: OpenaiMessage, path: string): readonly Part[] {

@@ -1,6 +1,6 @@
 import type { NamedModelCard } from '../../contract/dialect.ts'
 
-/** 2025-01-01: the API wants a date, the providers tell none, and lists should be byte-stable. */
+/** 2025-01-01: the API wants a date, not every provider tells one, and lists should be byte-stable. */
 const CREATED = 1_735_689_600
 
 /** One model of `GET /v1/models` in OpenAI's shape, with its limits beside the standard members. */
@@ -9,7 +9,7 @@ export function renderModel(card: NamedModelCard): Record<string, unknown> {
   return {
     id: card.publicId,
     object: 'model',
-    created: CREATED,
+    created: card.createdAt === undefined ? CREATED : Math.floor(card.createdAt / 1_000),
     owned_by: card.provider,
     ...(inputTokens === undefined ? {} : { context_window: inputTokens, max_input_tokens: inputTokens }),
     ...(outputTokens === undefined ? {} : { max_output_tokens: outputTokens }),

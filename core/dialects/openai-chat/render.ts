@@ -3,6 +3,7 @@ import type { StreamEncoder } from '../../contract/dialect.ts'
 import type { Completion } from '../../model/completion.ts'
 import type { Batch, FinishReason, StreamEvent, Usage } from '../../model/event.ts'
 import { writeBatch } from '../../model/raw-events.ts'
+import { writeDetail } from '../../wire/reasoning-details.ts'
 import { errorBody } from './faults.ts'
 import { WIRE } from './parse.ts'
 import { usageOf } from './usage.ts'
@@ -34,17 +35,25 @@ export function renderCompletion(completion: Completion, call: Call): unknown {
   if (completion.original?.wire === WIRE) return completion.original.text
   let text = ''
   let reasoning = ''
+  const details: unknown[] = []
   const calls: unknown[] = []
   for (const block of completion.blocks) {
     if (block.type === 'text') text += block.text
-    else if (block.type === 'reasoning') reasoning += block.text
-    else calls.push({ id: block.id, type: 'function', function: { name: block.name, arguments: block.json === '' ? '{}' : block.json } })
+    else if (block.type === 'reasoning') {
+      reasoning += block.text
+      const detail = writeDetail(block, details.length)
+      if (detail !== undefined) details.push(detail)
+    } else {
+      const called = { name: block.name, arguments: block.json === '' ? '{}' : block.json }
+      calls.push({ id: block.id, type: 'function', function: called, ...boundTo(block.signature) })
+    }
   }
   const message = {
     role: 'assistant',
     content: text === '' && calls.length > 0 ? null : text,
     refusal: null,
     ...(reasoning === '' ? {} : { reasoning_content: reasoning }),
+    ...(details.length === 0 ? {} : { reasoning_details: details }),
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   }
   return {
@@ -56,6 +65,11 @@ export function renderCompletion(completion: Completion, call: Call): unknown {
     choices: [{ index: 0, message, logprobs: null, finish_reason: finishReason(completion.reason, calls.length) }],
     usage: usageOf(completion.usage),
   }
+}
+
+/** Where clients of Google's own Chat endpoint look for it (`providers.md` §12.5). */
+function boundTo(signature: string | undefined): object {
+  return signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } }
 }
 
 const DONE = 'data: [DONE]\n\n'
@@ -75,6 +89,7 @@ export function createEncoder(call: Call): StreamEncoder {
   const callClose = `}}]${close}`
   let estimate: Usage = {}
   let calls = 0
+  const thoughts = new DetailWriter()
   /** What stands before a piece of the open call's arguments; empty between calls. */
   let argumentsOpen = ''
   let written = false
@@ -84,6 +99,7 @@ export function createEncoder(call: Call): StreamEncoder {
       case 'text-delta':
         return content + JSON.stringify(event.text) + close
       case 'reasoning-delta':
+        thoughts.text(event.text)
         return thought + JSON.stringify(event.text) + close
       case 'tool-delta':
         if (event.json === '') return ''
@@ -97,14 +113,16 @@ export function createEncoder(call: Call): StreamEncoder {
         const index = calls++
         argumentsOpen = `${open}"tool_calls":[{"index":${index},"function":{"arguments":`
         written = false
-        const named = `"id":${JSON.stringify(event.id)},"type":"function","function":{"name":${JSON.stringify(event.name)},"arguments":""}`
+        const bound = event.signature === undefined ? '' : `,${JSON.stringify(boundTo(event.signature)).slice(1, -1)}`
+        const named = `"id":${JSON.stringify(event.id)},"type":"function","function":{"name":${JSON.stringify(event.name)},"arguments":""}${bound}`
         return `${open}"tool_calls":[{"index":${index},${named}}]${close}`
       }
       case 'block-end': {
         // A call without arguments: clients parse what they joined, and the empty string is no JSON.
         const missing = argumentsOpen === '' || written ? '' : `${argumentsOpen}"{}"${callClose}`
         argumentsOpen = ''
-        return missing
+        const detail = thoughts.end()
+        return detail === undefined ? missing : `${open}"reasoning_details":[${JSON.stringify(detail)}]${close}`
       }
       case 'finish': {
         const last = `${open}},"finish_reason":${JSON.stringify(finishReason(event.reason, calls))}}]${tail}`
@@ -114,9 +132,13 @@ export function createEncoder(call: Call): StreamEncoder {
       case 'failure':
         // No end mark after it: a client that overlooks the error shall not take half an answer for a whole one.
         return `data: ${JSON.stringify(errorBody(event.error))}\n\n`
-      case 'text-start':
       case 'reasoning-start':
+        thoughts.begin(event.redacted)
+        return ''
       case 'reasoning-signature':
+        thoughts.signature(event.signature)
+        return ''
+      case 'text-start':
       case 'raw':
         return ''
       default:
@@ -132,6 +154,34 @@ export function createEncoder(call: Call): StreamEncoder {
     contentType: 'text/event-stream; charset=utf-8',
     keepAlive: KEEP_ALIVE,
     encode: (batch: Batch) => writeBatch(batch, WIRE, writer),
+  }
+}
+
+/** Gathers a thought for the place that has room for its signature: whole, because clients join nothing there. */
+class DetailWriter {
+  #open: { text: string; signature: string; readonly redacted?: string } | undefined
+  #count = 0
+
+  begin(redacted: string | undefined): void {
+    this.#open = { text: '', signature: '', ...(redacted === undefined ? {} : { redacted }) }
+  }
+
+  text(text: string): void {
+    if (this.#open !== undefined) this.#open.text += text
+  }
+
+  signature(piece: string): void {
+    if (this.#open !== undefined) this.#open.signature += piece
+  }
+
+  /** At the end of any block: the detail, if the block was a thought that has one. */
+  end(): object | undefined {
+    const open = this.#open
+    if (open === undefined) return undefined
+    this.#open = undefined
+    const detail = writeDetail(open, this.#count)
+    if (detail !== undefined) this.#count++
+    return detail
   }
 }
 

@@ -9,10 +9,18 @@ const checkCall = checked(OpenaiToolCall)
 export function parseToolCalls(calls: readonly unknown[], path: string): readonly ToolCallPart[] {
   return calls.map((value, index) => {
     const call = checkCall(value, `${path}.${index}`)
-    if (call.function != null) return { type: 'tool-call', id: call.id, name: call.function.name, input: inputOf(call.function.arguments) }
-    if (call.custom != null) return { type: 'tool-call', id: call.id, name: call.custom.name, input: { input: call.custom.input } }
+    const signed = signatureOf(call.extra_content)
+    if (call.function != null) return { type: 'tool-call', id: call.id, name: call.function.name, input: inputOf(call.function.arguments), ...signed }
+    if (call.custom != null) return { type: 'tool-call', id: call.id, name: call.custom.name, input: { input: call.custom.input }, ...signed }
     throw new GatewayError('bad_request', `${path}.${index}.function: field required`, { param: `${path}.${index}.function` })
   })
+}
+
+/** Where Google's own Chat endpoint puts it (`providers.md` §6.5). */
+function signatureOf(extra: unknown): { readonly signature?: string } {
+  const google = isRecord(extra) ? extra['google'] : undefined
+  const signature = isRecord(google) ? google['thought_signature'] : undefined
+  return typeof signature === 'string' && signature !== '' ? { signature } : {}
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ForeignPart, Message, Part, ReasoningPart, TextPart, ToolResultPart } from '../../../core/index.ts'
+import { type ForeignPart, isEnvelope, type Message, type Part, type ReasoningPart, type TextPart, type ToolResultPart } from '../../../core/index.ts'
 import { fieldsOf, listOf, textOf } from '../untrusted.ts'
 import { mediaBlock, type Place } from './media.ts'
 import { type Findings, messageAt } from './rules.ts'
@@ -8,9 +8,11 @@ import { type Block, cacheMark, type ContentBlock, isBlank, type TextBlock, type
 export interface ReplayPolicy {
   /** Reasoning is left out altogether: the upstream has refused its signatures. */
   readonly dropReasoning: boolean
+  /** Reasoning that is known to be this upstream's own: others behind this API than its vendor sign in their own way, or not at all. */
+  readonly recalled?: ReadonlySet<Part>
 }
 
-/** A signature of this API's vendor is bare base64; the gateway's envelopes of other vendors have a prefix with a dot. */
+/** A signature of this API's vendor is bare base64, whichever platform made it; the gateway's envelopes have a dot (`isEnvelope`). */
 const SIGNATURE = /^[A-Za-z0-9+/_-]+={0,2}$/
 
 /**
@@ -101,16 +103,21 @@ function resultBlocks({ id, content, isError, cache }: ToolResultPart, place: Pl
 }
 
 /** Text and signature verbatim or not at all: one is bound to the other, and both to their issuer. */
-function reasoningBlock({ text, signature, redacted }: ReasoningPart, { findings, where }: Place, { dropReasoning }: ReplayPolicy): Block | undefined {
+function reasoningBlock(part: ReasoningPart, { findings, where }: Place, { dropReasoning, recalled }: ReplayPolicy): Block | undefined {
   if (dropReasoning) {
     findings.warn('reasoning-replay', 'the upstream did not accept the signature of earlier reasoning, so it was left out', where)
     return undefined
   }
-  if (redacted !== undefined && SIGNATURE.test(redacted)) return { type: 'redacted_thinking', data: redacted }
-  if (redacted === undefined && signature !== undefined && SIGNATURE.test(signature) && text.isWellFormed())
-    return { type: 'thinking', thinking: text, signature }
+  const { text, signature = '', redacted } = part
+  if (isReplayable(part) || recalled?.has(part))
+    return redacted === undefined ? { type: 'thinking', thinking: text, signature } : { type: 'redacted_thinking', data: redacted }
   if (text !== '' || signature || redacted) findings.warn('reasoning-replay', 'earlier reasoning that is unsigned or of another vendor was left out', where)
   return undefined
+}
+
+/** Whether earlier reasoning can be this API's own. */
+export function isReplayable({ text, signature, redacted }: ReasoningPart): boolean {
+  return SIGNATURE.test(redacted ?? signature ?? '') && text.isWellFormed()
 }
 
 function foreignBlock({ kind, value }: ForeignPart, { findings, where }: Place): Block | undefined {
@@ -134,7 +141,15 @@ function foreignText(kind: string, value: unknown): string | undefined {
 
 /** Whether a block of reasoning on the wire has a signature that this API's vendor could have made. */
 export function isSigned(block: unknown): boolean {
+  return SIGNATURE.test(sealOf(block))
+}
+
+/** Whether a block of reasoning on the wire was sealed by another provider of this gateway. */
+export function isSealedElsewhere(block: unknown): boolean {
+  return isEnvelope(sealOf(block))
+}
+
+function sealOf(block: unknown): string {
   const { type, signature, data } = fieldsOf(block)
-  const seal = type === 'redacted_thinking' ? data : signature
-  return typeof seal === 'string' && SIGNATURE.test(seal)
+  return textOf(type === 'redacted_thinking' ? data : signature) ?? ''
 }

@@ -45,6 +45,25 @@ export class CallIds {
   }
 }
 
+/** What the API itself takes, which sets no limit to the length (`providers.md` §7.2). */
+const SAFE_ID = /^[A-Za-z0-9_-]+$/
+
+/**
+ * Ids of calls that are not accepted with the ones that stand for them: the same for the same conversation, none twice and
+ * none in the place of another. Undefined, as nearly always, where all are.
+ */
+export function safeCallIds(ids: readonly string[]): ReadonlyMap<string, string> | undefined {
+  if (ids.every(id => SAFE_ID.test(id))) return undefined
+  const taken = new Set(ids)
+  const safe = new Map<string, string>()
+  for (const id of taken) {
+    if (SAFE_ID.test(id)) continue
+    const own = unique(id, new Set([...taken, ...safe.values()]))
+    safe.set(id, own)
+  }
+  return safe
+}
+
 function unique(name: string, taken: ReadonlySet<string>): string {
   let salt = 0
   while (taken.has(rewritten(name, salt))) salt += 1

@@ -43,13 +43,16 @@ export function importEntry(entry: Entry | undefined, { fallbackLabel, client }:
     return new Rejection('it is the configuration of a server: its apiKey is what clients present; "kiro-gateway keys import" takes it')
   const settings = settingsOf(entry)
   if (settings instanceof Rejection) return settings
-  const label = labelOf(entry) ?? fallbackLabel
+  const name = nameOf(entry)
+  const label = name ?? labelOf(entry) ?? fallbackLabel
   const machineId = normaliseMachineId(entry.text('machineId'))
   const isDisabled = isSwitchedOff(entry)
   const credential = readCredential(entry, client)
   if (credential instanceof Rejection) return credential
   return {
     label,
+    // Names of files are told apart by whoever named the files.
+    ...(name === undefined && label !== fallbackLabel ? { unnamed: true } : {}),
     credential,
     ...(machineId === undefined ? {} : { facts: { machineId } }),
     ...(Object.keys(settings).length === 0 ? {} : { settings }),
@@ -84,14 +87,16 @@ function isServerConfig(entry: Entry): boolean {
   return token === undefined && !isOwnKey && entry.peek('apiKey') !== undefined && entry.peek('host', 'port') !== undefined
 }
 
-/** Of an e-mail address only the part that says who, not where. */
+/** What an entry is called: its own name, else the way of signing in. */
 export function labelOf(entry: Entry): string | undefined {
-  const email = entry.peekText('email')?.split('@', 1)[0]
   const provider = entry.peekText('provider', 'idp')
-  const name = [entry.text('label'), entry.peekText('nickname'), email, entry.peekText('name'), provider === 'kiro' ? undefined : provider].find(
-    text => text !== undefined && text !== '',
-  )
-  return name?.slice(0, 100)
+  return nameOf(entry) ?? (provider === 'kiro' ? undefined : provider?.slice(0, 100))
+}
+
+/** Of an e-mail address only the part that says who, not where. */
+function nameOf(entry: Entry): string | undefined {
+  const email = entry.peekText('email')?.split('@', 1)[0]
+  return [entry.text('label'), entry.peekText('nickname'), email, entry.peekText('name')].find(text => text !== undefined && text !== '')?.slice(0, 100)
 }
 
 function bareToken(text: string): Entry | undefined {

@@ -2,6 +2,7 @@ import type { KiroCredential, KiroCredentialKind } from '../credential.ts'
 import { isProfileArn, REGION_PATTERN } from '../regions.ts'
 import { type Fields, isFields } from '../untrusted.ts'
 import type { ClientPair } from './companion.ts'
+import { isCut } from './cut-token.ts'
 import { definedOnly } from './defined.ts'
 import type { Entry } from './entry.ts'
 import { expiryMs } from './expiry.ts'
@@ -101,12 +102,14 @@ function wrongSecret({ apiKey, refreshToken, clientSecret }: Secrets): string | 
     const problem = secret === undefined ? undefined : tokenProblem(secret)
     if (problem !== undefined) return `its ${name} ${problem}`
   }
-  return undefined
+  return refreshToken !== undefined && isCut(refreshToken)
+    ? `its refresh token looks cut: ${refreshToken.length} characters, where Kiro's have hundreds; copy the whole of it`
+    : undefined
 }
 
 /**
- * Why a secret cannot be a whole one. Length alone says nothing: a relay or simulator may issue short tokens. What people
- * and tools cut, they mark with dots.
+ * Why a secret of whatever kind cannot be a whole one: what people and tools shorten, they mark with dots. Length alone says
+ * nothing: a relay or simulator may issue short tokens.
  */
 function tokenProblem(token: string): string | undefined {
   if (token.includes('...') || token.includes('…')) return 'is a shortened copy: there are dots in it; copy the whole of it'

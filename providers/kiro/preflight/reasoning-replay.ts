@@ -1,4 +1,4 @@
-import type { ReasoningPart } from '../../../core/index.ts'
+import { isEnvelope, type ReasoningPart } from '../../../core/index.ts'
 import type { Target } from './draft.ts'
 import { mapTurns } from './rework.ts'
 import { messageAt, type Rule } from './rule.ts'
@@ -28,6 +28,7 @@ function replaysReasoning(target: Target): boolean {
 }
 
 function isComplete({ text, signature, redacted }: ReasoningPart): boolean {
+  if (isEnvelope(redacted ?? signature ?? '')) return false
   if (redacted !== undefined) return redacted !== '' && redacted.isWellFormed()
   return text !== '' && signature !== undefined && signature !== '' && text.isWellFormed() && signature.isWellFormed()
 }

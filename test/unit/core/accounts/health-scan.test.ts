@@ -1,7 +1,7 @@
 import { EventEmitter } from 'eventemitter3'
 import { expect } from 'chai'
 import { HealthScan } from '../../../../core/accounts/health-scan.ts'
-import { wordsFor } from '../../../../core/accounts/health-words.ts'
+import { reasonInBrief, wordsFor } from '../../../../core/accounts/health-words.ts'
 import { Roster } from '../../../../core/accounts/roster.ts'
 import { SteadyTime } from '../../../../core/accounts/steady-time.ts'
 import type { AccountState, AccountStatus } from '../../../../core/contract/account.ts'
@@ -82,12 +82,31 @@ describe('the safety scan', () => {
 describe('the words for a state', () => {
   const reasons = [
     ...(Object.keys(CODES) as ErrorCode[]).filter(code => ['account', 'provider', 'network'].includes(CODES[code].scope)),
-    'needs-login',
+    'needs_login',
     'by-operator',
     'by-source',
     'unreadable',
     'renewal-failed',
   ]
+
+  it('tell of an account that is active again that it is on trial, and of one that only stumbled how often', () => {
+    const active = (reason: string | undefined, failures: number) => ({
+      status: 'active' as const,
+      since: 0,
+      failures,
+      ...(reason !== undefined && { reason }),
+    })
+    for (const [reason, failures, brief] of [
+      ['account_rate_limited', 1, 'on trial after account_rate_limited'],
+      ['quota_exhausted', 0, 'on trial after quota_exhausted'],
+      ['upstream_failed', 3, 'on trial after upstream_failed'],
+      ['upstream_failed', 2, 'upstream_failed 2 times in a row'],
+      [undefined, 0, undefined],
+    ] as const)
+      expect(reasonInBrief(active(reason, failures))).to.equal(brief)
+    expect(wordsFor(active('account_rate_limited', 1), 'acc_1')?.why).to.equal('on trial after a rest: the upstream asked to slow down')
+    expect(wordsFor(active(undefined, 0), 'acc_1')).to.equal(undefined)
+  })
 
   it('tell for every state and reason why it is so and what ends it', () => {
     for (const status of ['cooldown', 'exhausted', 'unhealthy', 'suspended', 'invalid', 'disabled'] as const) {

@@ -159,7 +159,7 @@ describe('account health', () => {
     expect(suspended).to.include({ status: 'suspended', reason: 'account_suspended' })
     expect(fail(suspended, 'account_rate_limited', { at: T0 + 1 })).to.equal(suspended)
     const invalid = fail(wellSince(0), 'needs_login')
-    expect(invalid).to.include({ status: 'invalid', reason: 'needs-login' })
+    expect(invalid).to.include({ status: 'invalid', reason: 'needs_login' })
     expect(invalid).to.not.have.property('until')
     expect(fail(invalid, 'needs_login', { at: T0 + 9 })).to.equal(invalid)
   })

@@ -2,10 +2,13 @@ import { expect } from 'chai'
 import { NO_HISTORY } from '../../../../core/accounts/quota-forecast.ts'
 import { readingOf } from '../../../../core/accounts/quota-reading.ts'
 import { QuotaStore } from '../../../../core/accounts/quota-store.ts'
+import { AccountRepository } from '../../../../core/accounts/repository.ts'
 import { TimelineStore } from '../../../../core/accounts/timeline-store.ts'
-import { UsageStore } from '../../../../core/accounts/usage-store.ts'
+import { forgetUse, UsageStore } from '../../../../core/accounts/usage-store.ts'
 import { currentRevision } from '../../../../core/store/revision.ts'
 import type { Store } from '../../../../core/store/store.ts'
+import { TokenStore } from '../../../../core/accounts/token-store.ts'
+import { makeWorld } from '../../../support/accounts.ts'
 import { onEveryStore } from '../../../support/store-backends.ts'
 
 const NOW = Date.UTC(2026, 10, 21)
@@ -15,6 +18,18 @@ onEveryStore('what is known of accounts', backend => {
   let store: Store
   beforeEach(async () => {
     store = await backend().open()
+  })
+
+  it('is nothing of nobody', async () => {
+    expect(await new UsageStore({ store }).read([])).to.deep.equal(new Map())
+    expect(await new QuotaStore({ store }).read([])).to.deep.equal(new Map())
+    await store.write(transaction => forgetUse(transaction, []))
+    const world = await makeWorld({ store })
+    expect(await world.directory.list()).to.deep.equal([])
+    await world.pool.reload(0)
+    const repository = new AccountRepository({ store, tokens: new TokenStore({ store, vault: world.vault, clock: world.clock }) })
+    expect((await repository.saveHealth([], NOW)).written).to.deep.equal(new Set())
+    await world.pool.close()
   })
 
   it('is added up, a process at a time, and keeps the last failure', async () => {

@@ -207,6 +207,43 @@ describe('the watch over quotas', () => {
     succeed(await world.pool.lease(makeCall()))
   })
 
+  it('renews a token once that a reading finds refused, and asks again with the new one', async () => {
+    const [a] = await world.add('a')
+    const id = a as string
+    const refused = new GatewayError('token_rejected', 'sign in again', { remedy: 'refresh-token' })
+    let good = 1
+    world.provider.quota = ({ label, generation }) => {
+      asked.push(`${label} ${generation}`)
+      return generation < good ? Promise.reject(refused) : Promise.resolve(quotaOf(label))
+    }
+    expect((await world.pool.readQuota(id)).remaining).to.equal(1)
+    expect(asked).to.deep.equal(['a 0', 'a 1'])
+    // A new token that is refused as well is no matter of time, and costs the sign-in service no more.
+    good = 9
+    for (let turn = 0; turn < 3; turn++) expect((await rejection(world.pool.readQuota(id))).code).to.equal('token_rejected')
+    expect(world.provider.presented).to.deep.equal(['a-0', 'a-1'])
+    expect((await world.directory.show(id)).state.status).to.equal('active')
+  })
+
+  it('forgets the reading of an account that is restored, in every process', async () => {
+    const [a] = await world.add('a')
+    const id = a as string
+    left.a = 0
+    await world.pool.readQuota(id)
+    await world.clock.pass(2_000)
+    delete world.provider.quota
+    const { changed, quota } = await world.directory.restore(id)
+    expect([changed, quota]).to.deep.equal([true, undefined])
+    await world.clock.pass(2 * HOUR)
+    expect((await world.directory.show(id)).quota).to.equal(undefined)
+    expect((await world.directory.restore(id)).changed).to.equal(false)
+    const known: unknown[] = []
+    world.events.on('account.quota', ({ before }) => known.push(before))
+    world.provider.quota = () => Promise.resolve(quotaOf('b'))
+    await world.pool.readQuota(id)
+    expect(known, 'nor does whoever chooses accounts know it').to.deep.equal([undefined])
+  })
+
   it('knows after a restart what was read before it', async () => {
     const dataDir = folders.make()
     const first = await makeWorld({ dataDir, clock: world.clock })

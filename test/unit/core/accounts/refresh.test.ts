@@ -66,7 +66,7 @@ describe('renewing credentials', () => {
     const before = world.provider.presented.length
     await world.clock.pass(24 * HOUR)
     expect(world.provider.presented).to.have.length(before)
-    expect((await world.directory.show(c as string)).state).to.include({ status: 'invalid', reason: 'needs-login' })
+    expect((await world.directory.show(c as string)).state).to.include({ status: 'invalid', reason: 'needs_login' })
   })
 
   it('is measured from the receipt, whatever the wall clock does', async () => {
@@ -175,7 +175,7 @@ describe('renewing credentials', () => {
       await world.clock.pass(60 * MINUTE)
       expect(world.provider.presented).to.deep.equal(['a-0'])
       await world.pool.close()
-      expect(await state()).to.include({ status: 'invalid', reason: 'needs-login' })
+      expect(await state()).to.include({ status: 'invalid', reason: 'needs_login' })
       expect((await stored()).refresh).to.equal('a-0')
     })
 

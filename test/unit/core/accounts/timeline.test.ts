@@ -14,6 +14,11 @@ import { fail, HOUR, makeCall, makeWorld, MINUTE, rejection, silent, succeed, ty
 
 const DAY = 24 * HOUR
 
+/** One more process over the same store, which its end leaves open. */
+function besideOf({ store }: World): Store {
+  return { database: store.database, write: store.write.bind(store), writeDurably: store.writeDurably.bind(store), close: () => Promise.resolve() }
+}
+
 describe("an account's history", () => {
   let world: World
   beforeEach(async () => {
@@ -47,9 +52,13 @@ describe("an account's history", () => {
   it('tells what the operator did, and outlives the account', async () => {
     const [a] = await world.add('a')
     const id = a as string
-    await world.directory.disable(id, 'by-operator')
+    for (let time = 0; time < 2; time++) await world.directory.disable(id, 'by-operator')
     await world.directory.enable(id)
-    await world.directory.restore(id)
+    await world.directory.enable(id)
+    fail(await world.pool.lease(makeCall()), new GatewayError('account_rate_limited', 'slow down'))
+    await world.clock.pass(2_000)
+    expect((await world.directory.restore(id)).changed).to.equal(true)
+    expect((await world.directory.restore(id)).changed, 'and is told once').to.equal(false)
     await world.addSecret({ access: 'x', refresh: 'a-0' })
     await world.directory.remove(id)
     await world.clock.pass(5_000)
@@ -81,6 +90,63 @@ describe("an account's history", () => {
       ['quota', undefined, '25 % left'],
       ['quota', undefined, '1 % left'],
       ['quota', undefined, 'filled up: 100 % left'],
+    ])
+  })
+
+  it('has of readings only those that somebody made, once, however many processes open the store', async () => {
+    const [a] = await world.add('a', 'b')
+    const id = a as string
+    world.provider.quota = () => Promise.resolve({ buckets: [{ name: 'plan', used: 100, limit: 100, unit: 'credits', resetsAt: world.clock.now() + HOUR }] })
+    const early = await makeWorld({ store: besideOf(world), clock: world.clock })
+    await world.pool.readQuota(id)
+    // Readings are shared at once, states a moment later: it finds the state out by itself.
+    await early.pool.reload(0)
+    expect(early.states.map(({ to }) => to.status)).to.deep.equal(['exhausted'])
+    await world.clock.pass(2_000)
+    await early.pool.close()
+    const told = await kinds(id)
+    expect(told.map(([kind, to]) => [kind, to])).to.deep.equal([
+      ['added', 'active'],
+      ['quota', undefined],
+      ['state', 'exhausted'],
+    ])
+    for (let command = 0; command < 2; command++) {
+      const beside = await makeWorld({ store: besideOf(world), clock: world.clock })
+      expect((await beside.directory.show(id)).state.status).to.equal('exhausted')
+      await beside.pool.close()
+    }
+    expect(await kinds(id)).to.deep.equal(told)
+  })
+
+  it('has one line for each change, of whoever made it, also where others have to learn of it', async () => {
+    const [a] = await world.add('a')
+    const id = a as string
+    const beside = await makeWorld({ store: besideOf(world), clock: world.clock })
+    const both = async () => {
+      await world.clock.pass(2_000)
+      await beside.pool.reload(0)
+      await world.pool.reload(0)
+      await world.clock.pass(2_000)
+    }
+    fail(await world.pool.lease(makeCall()), new GatewayError('account_rate_limited', 'slow down', { retryAfterMs: MINUTE }))
+    await both()
+    // The other one finds out that the sign-in has ended; this one has not heard of it when the rest is over.
+    beside.provider.renewal = () => Promise.reject(new GatewayError('needs_login', 'sign in again'))
+    await rejection(beside.pool.refresh(id))
+    await world.clock.pass(2 * MINUTE)
+    await both()
+    await world.directory.disable(id)
+    await both()
+    await world.directory.enable(id)
+    await both()
+    await beside.pool.close()
+    expect(await kinds(id)).to.deep.equal([
+      ['added', 'active', 'store'],
+      ['state', 'cooldown', 'account_rate_limited'],
+      ['refresh-failed', undefined, 'needs_login'],
+      ['state', 'invalid', 'needs_login'],
+      ['disabled', 'disabled', 'by-operator'],
+      ['enabled', 'active', undefined],
     ])
   })
 
@@ -151,7 +217,11 @@ describe('the history of many events', () => {
     const other = new EventEmitter() as EventBus
     const beside = new Timeline({ store: kept, clock, log: silent, events: other })
     const until = clock.now() + MINUTE
-    const over = { from: { status: 'cooldown', since: 0, until, failures: 1 }, to: { status: 'active', since: until, failures: 1 }, cause: { code: 'rest-over' } } as const
+    const over = {
+      from: { status: 'cooldown', since: 0, until, failures: 1 },
+      to: { status: 'active', since: until, failures: 1 },
+      cause: { code: 'rest-over' },
+    } as const
     const found = { from: over.to, to: over.from } as const
     for (const account of ['acc_1', 'acc_2']) events.emit('account.state', { account, provider: 'fake', ...over })
     clock.advance(7)
@@ -207,9 +277,9 @@ describe('the alarm for an account that stops', () => {
     tell(state('active'), state('cooldown', 'account_suspicious'))
     tell(state('active'), state('cooldown', 'account_rate_limited'))
     tell(state('active'), state('exhausted', 'quota_exhausted'))
-    tell(state('active'), state('invalid', 'needs-login'))
+    tell(state('active'), state('invalid', 'needs_login'))
     alarms.close()
-    tell(state('active'), state('invalid', 'needs-login'))
+    tell(state('active'), state('invalid', 'needs_login'))
     expect(said.map(([level, { state: name }]) => [level, name])).to.deep.equal([
       ['error', 'suspended'],
       ['warn', 'cooldown'],

@@ -15,7 +15,9 @@ describe('accounts that a command names', () => {
     for (const [word, complaint] of [
       ['two', 'names 2 accounts'],
       ['acc_alpha', 'names 2 accounts'],
-      ['acc_', 'there is no account'],
+      ['acc_', 'names 4 accounts; use the id of one: acc_alpha1, acc_alpha2, acc_beta01, acc_own001'],
+      ['acc_b', 'is too short a beginning'],
+      ['acc_x', 'there is no account'],
       ['', 'there is no account'],
     ] as const)
       expect(() => ids(word), word).to.throw(complaint)

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { formatTable } from '../../../../core/cli/output.ts'
+import { banner } from '../../../../core/cli/banner.ts'
+import { formatTable, harmless, jsonText } from '../../../../core/cli/output.ts'
 import { quotaBar } from '../../../../core/cli/quota-bar.ts'
 import { fromNow } from '../../../../core/cli/relative-time.ts'
 
@@ -22,6 +23,21 @@ describe('what commands print', () => {
     const table = formatTable(['LABEL', 'LEFT'], [['a\u001b[2Jb\r\u202ec\n', quotaBar(0.05)]], true)
     expect(table).to.equal('LABEL       LEFT\na [2Jb  c   \u001b[31m█░░░░░░░░░   5 %\u001b[39m\n')
     expect(formatTable(['LEFT'], [[quotaBar(0.05)]], false)).to.not.contain('\u001b')
+  })
+
+  it('keeps its own lines and nothing else that moves the cursor', () => {
+    expect(harmless('one\n\ttwo\r\u001b[31m\u202e\u2028\n')).to.equal('one\n two  [31m  \n')
+    const label = 'a\u009b2J\u202e\u007f\n'
+    expect(jsonText({ label })).to.match(/^\{\n {2}"label": "a\\u009b2J\\u202e\\u007f\\n"\n\}$/)
+    expect(JSON.parse(jsonText({ label }))).to.deep.equal({ label })
+  })
+
+  it('names an address that a client can use where the server listens on all', () => {
+    for (const host of ['0.0.0.0', '[::]']) {
+      const text = banner({ version: '1', url: `http://${host}:8080`, sandboxed: false })
+      expect(text).to.contain('ANTHROPIC_BASE_URL=http://127.0.0.1:8080').and.not.contain(host)
+    }
+    expect(banner({ version: '1', url: 'http://10.0.0.7:80', sandboxed: false })).to.contain('http://10.0.0.7:80')
   })
 
   it('shows what is left green above 30 %, yellow from 10 %, red below, and always in numbers', () => {

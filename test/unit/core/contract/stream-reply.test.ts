@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { type Attempt, type Batch, type BodyReceiver, type ChatRequest, GatewayError, type HttpClient, type ResponseHead, type StreamReceiver, type UpstreamRequest } from '../../../../core/index.ts'
 import type { ProviderSeams, ResponseParser, UpstreamFailure } from '../../../../core/contract/seams.ts'
@@ -213,6 +214,27 @@ describe('streamReply', () => {
     for (let chunk = 0; chunk < 5; chunk++) body.data(Buffer.alloc(30_000, 'x'))
     expect(await rest(events)).to.deep.equal(['account_rate_limited'])
     expect(refusals.map(refusal => refusal.body.length)).to.deep.equal([64 * 1024])
+    expect(wire.calls).to.deep.equal(['abort'])
+  })
+
+  it('unpacks a refusal that is compressed and does not say so', async () => {
+    const { wire, refusals, start } = setUp()
+    const events = start()
+    const body = wire.head({ status: 400, headers: { 'content-type': 'application/json' } })
+    body.data(gzipSync('{"reason":"X"}'))
+    body.end()
+    await rest(events)
+    expect(refusals.map(refusal => refusal.body)).to.deep.equal(['{"reason":"X"}'])
+  })
+
+  it('says so when an answer is compressed, and drops the connection', async () => {
+    const { wire, start } = setUp()
+    const events = start()
+    wire.head().data(gzipSync('a\nb\nfinish\n'))
+    const { value } = (await events.next()) as { readonly value: Batch }
+    const [event] = value
+    expect(event?.type === 'failure' && event.error).to.include({ code: 'upstream_nonsense' })
+    expect(event?.type === 'failure' && event.error.message).to.contain('compressed')
     expect(wire.calls).to.deep.equal(['abort'])
   })
 

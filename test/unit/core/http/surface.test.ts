@@ -314,7 +314,8 @@ describe('the HTTP surface', () => {
     for (const [code, hint, header] of [
       ['all_cooling', 1, '1'],
       ['all_cooling', undefined, '5'],
-      ['no_account', undefined, '30'],
+      ['no_account', undefined, undefined],
+      ['needs_login', undefined, undefined],
       ['store_unavailable', undefined, '5'],
       ['all_exhausted', undefined, undefined],
       ['all_exhausted', 3_600_000, '3600'],

@@ -86,7 +86,7 @@ describe('remedies', () => {
     const pool = new FakePool({ providers: [provider], renewal: () => Promise.reject(lost) })
     const { engine, outcomes } = engineOver(pool)
     const error = await engine.run(untrackedCall()).catch((thrown: unknown) => thrown)
-    expect(error).to.equal(lost)
+    expect(error).to.include({ code: 'needs_login', message: lost.message, attempts: 1 })
     expect(pool.leases[0]).to.deep.include({ released: 1, failures: [lost] })
     expect(outcomes[0]).to.deep.include({ status: 'failed', code: 'needs_login' })
     expect(outcomes[0]?.attempts).to.have.length(1)

@@ -60,7 +60,7 @@ describe('asking for reasoning by the model name', () => {
   describe('around the plugins of a configuration', () => {
     async function served(plugins: readonly Hooks[], model: string) {
       const provider = new ScriptedProvider([answers('ok')])
-      const { engine } = engineOver(new FakePool({ providers: [provider] }), { hooks: aroundPlugins(plugins, nothing) })
+      const { engine } = engineOver(new FakePool({ providers: [provider] }), { hooks: aroundPlugins(plugins, { isModel: nothing, learn: () => undefined }) })
       await engine.run(untrackedCall({ request: chatRequest({ model }) }))
       return provider.requests[0]
     }

@@ -74,8 +74,24 @@ describe('retry', () => {
     expect(outcomes).to.have.length(1)
   })
 
+  for (const code of ['model_overloaded', 'upstream_overloaded'] as const) {
+    it(`gives up on ${code} before a stream must be kept alive, so that the client gets a status that it can act upon`, async () => {
+      const { run, clock } = await setUp([fails(code)], { accounts: 12 })
+      const running = run()
+      await clock.pass(11_000)
+      expect(await Promise.race([running, settled().then(() => 'still trying')])).to.equal(code)
+    })
+  }
+
+  it('does not wait for an overloaded upstream that asks for more time than there is', async () => {
+    const { run, provider, clock } = await setUp([fails('model_overloaded', 11_000), answers('Hi')])
+    expect(await run()).to.equal('model_overloaded')
+    expect(provider.requests).to.have.length(1)
+    expect(clock.monotonic()).to.equal(0)
+  })
+
   it('ends its wait at once when the client leaves, and leaves nothing behind', async () => {
-    const { run, provider, clock, client, outcomes } = await setUp([fails('upstream_overloaded', 20_000), answers('Hi')])
+    const { run, provider, clock, client, outcomes } = await setUp([fails('upstream_failed', 20_000), answers('Hi')])
     const running = run()
     await settled()
     client.abort(new GatewayError('cancelled', 'the client left'))

@@ -67,7 +67,7 @@ describe('anthropic-compatible faults', () => {
           ...(row.remedy === undefined ? {} : { remedy: row.remedy }),
           ...(row.param === undefined ? {} : { param: row.param }),
         })
-        expect(error.message.startsWith(row.message)).to.equal(true)
+        expect(error.message.startsWith(row.quotes && !row.when?.stranger ? message : row.message)).to.equal(true)
         if (row.retryAfterMs !== undefined) expect(error.retryAfterMs).to.equal(row.retryAfterMs)
       })
     }
@@ -92,7 +92,19 @@ describe('anthropic-compatible faults', () => {
 
   it('says in figures how much too long a prompt is', () => {
     expect(refusedWith('prompt-too-long').message).to.equal('prompt is too long: 205000 tokens > 200000 maximum')
-    expect(refusedWith('exceeds-context').message).to.contain('prompt is too long').and.to.contain('190000 + 32000 > 200000')
+    expect(classified(400, '{"error":{"type":"x","message":"maximum context length is 100 tokens, however you sent 200 tokens > 100"}}').message).to.equal(
+      'prompt is too long: 200 tokens > 100 maximum',
+    )
+  })
+
+  it('hands on what the API says of a request to the letter: clients act upon its words', () => {
+    for (const name of ['prompt-too-long', 'exceeds-context', 'invalid-request', 'invalid-signature', 'thinking-modified', 'thinking-expected'] as const)
+      expect(refusedWith(name).message, name).to.equal(ERRORS[name].message)
+    const long = `messages.0.content.0.user_location: ${'no '.repeat(400)}`
+    expect(classified(400, JSON.stringify(errorBody({ type: 'invalid_request_error', message: long }))).message).to.equal(long)
+    const named = JSON.stringify(errorBody({ type: 'invalid_request_error', message: 'refused for org-0a1b2c3d4e5f and user_01AbCdEf' }))
+    expect(classified(400, named).message).to.equal('refused for […] and […]')
+    expect(classified(400, JSON.stringify(errorBody({ type: 'invalid_request_error', message: '' }))).message).to.contain('without saying why')
   })
 
   it('quotes what is wrong with a request, without secrets, and names the field', () => {

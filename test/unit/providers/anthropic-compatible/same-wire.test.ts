@@ -103,7 +103,7 @@ describe('a request that came in the Messages API’s own words', () => {
           { type: 'text', text: 'A' },
         ],
       },
-      { role: 'assistant', content: [{ type: 'thinking', thinking: 'b', signature: 'gm1.gemini.x' }] },
+      { role: 'assistant', content: [{ type: 'thinking', thinking: 'b', signature: 'not.base64' }] },
       { role: 'user', content: 'On' },
     ]
     const official = passedOn({ ...BODY, messages })

@@ -64,6 +64,24 @@ describe('a conversation for Gemini', () => {
     expect(dropped.request.contents[1]?.parts[1]?.thoughtSignature).to.equal('skip_thought_signature_validator')
   })
 
+  it('takes the signature that a client sends with the call before that of the reasoning, and that before its own memory', () => {
+    const memory = new SignatureMemory()
+    memory.rememberCall({ id: 'a', name: 'weather' }, 'bWVtb3J5')
+    const reasoning: Part = { type: 'reasoning', text: '', signature: 'gm1.ai.call.cmVhc29uaW5n' }
+    const sent = (...parts: readonly Part[]) =>
+      build({ messages: [user(text('q')), assistant(...parts), user(result('a'))] }, { memory }).request.contents[1]?.parts.at(-1)?.thoughtSignature
+    expect(sent(reasoning, { ...call('a'), signature: 'ZXhwbGljaXQ=' } as Part)).to.equal('ZXhwbGljaXQ=')
+    expect(sent(reasoning, call('a'))).to.equal('cmVhc29uaW5n')
+    expect(sent(call('a'))).to.equal('bWVtb3J5')
+  })
+
+  it('names a signature that was refused and left out, on older models too', () => {
+    const messages = [user(text('q')), assistant({ ...call('a'), signature: 'QQ==' } as Part), user(result('a'))]
+    const { request, rules } = build({ messages }, { model: 'gemini-2.5-pro', remedies: ['drop-signatures'] })
+    expect(request.contents[1]?.parts[0]).not.to.have.property('thoughtSignature')
+    expect(rules).to.deep.equal(['thought-signatures'])
+  })
+
   it('finds the signature of a call or a text in its memory', () => {
     const memory = new SignatureMemory()
     memory.rememberCall({ id: 'a', name: 'weather' }, 'QQ==')

@@ -35,6 +35,9 @@ describe('a Gemini answer', () => {
       ['weather', '{"city":"Rome"}'],
     ])
     expect(completion.blocks[2]).to.have.property('signature', 'gm1.ai.call.U0lH')
+    // And bare on the call itself, where Chat clients carry it.
+    expect(completion.blocks[3]).to.have.property('signature', 'U0lH')
+    expect(completion.blocks[4]).not.to.have.property('signature')
     expect(completion.reason).to.equal('tool-calls')
     expect(completion.raw).to.equal('STOP')
     expect(completion.usage).to.deep.equal({ input: 50, output: 20, cacheRead: 40, reasoning: 8 })

@@ -212,6 +212,6 @@ describe('a request in these words for an OpenAI-compatible upstream', () => {
   it('has said anew what a plugin changed, and everything else as it was', () => {
     const given = { temperature: 0.25, logit_bias: { 5: 1 }, tools: [{ type: 'function', function: { name: 'f', strict: true } }], reasoning_effort: 'low' }
     const { body } = send(given, {}, { messages: [user('Changed')], reasoning: { mode: 'on', effort: 'high' } })
-    expect(body).to.deep.equal({ ...given, messages: [{ role: 'user', content: 'Changed' }], reasoning_effort: 'high', model: 'm', stream: false })
+    expect(body).to.deep.equal({ ...given, messages: [{ role: 'user', content: 'Changed' }], reasoning_effort: 'high', model: 'm' })
   })
 })

@@ -157,6 +157,7 @@ describe('faults for Anthropic clients', () => {
     ['all_cooling', 429, 'rate_limit_error'],
     ['all_exhausted', 429, 'rate_limit_error'],
     ['model_overloaded', 529, 'overloaded_error'],
+    ['upstream_overloaded', 529, 'overloaded_error'],
     ['draining', 503, 'overloaded_error'],
     ['no_account', 503, 'api_error'],
     ['store_unavailable', 503, 'api_error'],

@@ -120,7 +120,7 @@ describe('kiro importer, whatever it is given', () => {
                 : undefined
         const credential = {
           kind,
-          ...(kind === 'api-key' ? { apiKey: `ksk_${token}` } : { refreshToken: `aor${token}`, accessToken: `aoa${token}`, expiresAt: at }),
+          ...(kind === 'api-key' ? { apiKey: `ksk_${token}` } : { refreshToken: `aor${token}`.padEnd(100, 'x'), accessToken: `aoa${token}`, expiresAt: at }),
           ...(isOidc || kind === 'external-idp' ? { clientId: 'c' } : {}),
           ...(isOidc ? { clientSecret: 's', authRegion: 'eu-west-1' } : {}),
           ...(kind === 'external-idp' ? { tokenEndpoint: 'https://login.example/token' } : {}),

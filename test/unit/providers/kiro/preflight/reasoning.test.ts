@@ -113,6 +113,7 @@ describe('replaying reasoning to Kiro', () => {
       [thought({ signature: '' })],
       [thought({ text: 'a\ud800' })],
       [thought(), thought()],
+      [thought({ signature: 'gm1.ai.call.U0lH' })],
     ]) {
       const sent = replay(parts, CLAUDE)
       expect(sent.assistants[0]).not.to.have.property('reasoningContent')
