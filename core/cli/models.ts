@@ -1,5 +1,6 @@
 import type { Flags } from '../contract/settings.ts'
 import type { CommandContext, ExitCode } from './command.ts'
+import { named } from './output.ts'
 import { withGeneration } from './with-generation.ts'
 
 /** Asks each account's upstream what it may use. Accounts are leased from the same store as a running gateway's. */
@@ -26,7 +27,7 @@ export async function models(context: CommandContext, { json, ...flags }: Flags 
     const silent = accounts.filter(account => catalog.isUnreadable(account))
     for (const { id, label } of silent)
       output.notice(
-        `the list of ${id} (${label}) could not be read, so the usual models of its provider are shown; "kiro-gateway accounts test ${id}" says why`,
+        `the list of ${named({ id, label })} could not be read, so the usual models of its provider are shown; "kiro-gateway accounts test ${id}" says why`,
       )
     return silent.length > 0 ? 1 : 0
   })

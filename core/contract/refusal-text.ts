@@ -46,6 +46,6 @@ function unpacked(bytes: Buffer, packing: Packing): string | undefined {
 
 /** Bytes that stand for no text say nothing, and must not be quoted to anybody. */
 function readable(text: string): string {
-  const strange = text.match(/[\uFFFD\u0000-\u0008\u000E-\u001F]/g)?.length ?? 0
+  const strange = text.match(/(?![\t\n\r])[\uFFFD\p{Cc}]/gu)?.length ?? 0
   return strange * 5 > text.length ? '' : text
 }

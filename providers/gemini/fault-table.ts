@@ -48,7 +48,14 @@ const FAILED = 'the Gemini API failed on this request; try again'
 export const FAULTS: readonly FaultRow[] = [
   // Context and size
   {
-    fragments: [/input token count.* exceeds/, /exceeds the maximum number of tokens/, 'prompt is too long', 'input is too long', 'exceed context limit', /token count.* exceeds the/],
+    fragments: [
+      /input token count.* exceeds/,
+      /exceeds the maximum number of tokens/,
+      'prompt is too long',
+      'input is too long',
+      'exceed context limit',
+      /token count.* exceeds the/,
+    ],
     code: 'context_too_long',
     param: 'messages',
     message: PROMPT_TOO_LONG,
@@ -122,7 +129,14 @@ export const FAULTS: readonly FaultRow[] = [
     message: 'the tier of the Gemini account has no allowance for this model; choose another model or a key of a paid project',
   },
   // Nearly all quotas are counted by model: the key's other models go on
-  { statuses: [429], quotas: [/PerDay.*PerModel|PerModel.*PerDay/], code: 'model_quota_exhausted', rest: 'pacific-midnight', ignoreDelay: true, message: MODEL_QUOTA },
+  {
+    statuses: [429],
+    quotas: [/PerDay.*PerModel|PerModel.*PerDay/],
+    code: 'model_quota_exhausted',
+    rest: 'pacific-midnight',
+    ignoreDelay: true,
+    message: MODEL_QUOTA,
+  },
   { statuses: [429], quotas: ['PerDay', 'Daily'], code: 'quota_exhausted', rest: 'pacific-midnight', ignoreDelay: true, message: QUOTA },
   { reasons: ['MODEL_CAPACITY_EXHAUSTED', 'MODEL_CAPACITY_EXCEEDED'], code: 'model_overloaded', message: NO_CAPACITY },
   { reasons: ['INSUFFICIENT_G1_CREDITS_BALANCE', 'QUOTA_EXHAUSTED'], code: 'quota_exhausted', message: QUOTA },

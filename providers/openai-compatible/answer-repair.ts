@@ -16,7 +16,11 @@ export class AnswerRepair {
   mend(answer: Json): Json {
     const { choices } = answer
     if (!Array.isArray(choices)) return { ...answer, choices: [] }
-    return withChanged(answer, 'choices', mapped(choices, choice => this.#choice(choice)))
+    return withChanged(
+      answer,
+      'choices',
+      mapped(choices, choice => this.#choice(choice)),
+    )
   }
 
   #choice(choice: Json): Json {
@@ -25,7 +29,17 @@ export class AnswerRepair {
     const said = choice[part]
     const pieces = isRecord(said) ? said['tool_calls'] : undefined
     const mended =
-      isRecord(said) && Array.isArray(pieces) ? withChanged(choice, part, withChanged(said, 'tool_calls', mapped(pieces, piece => calls.mend(piece, part === 'delta')))) : choice
+      isRecord(said) && Array.isArray(pieces)
+        ? withChanged(
+            choice,
+            part,
+            withChanged(
+              said,
+              'tool_calls',
+              mapped(pieces, piece => calls.mend(piece, part === 'delta')),
+            ),
+          )
+        : choice
     return calls.count > 0 && choice['finish_reason'] === 'stop' ? { ...mended, finish_reason: 'tool_calls' } : mended
   }
 
@@ -59,7 +73,8 @@ class CallNumbers {
     const known = this.#known({ id, index, named: typeof name === 'string' && name !== '' })
     const call = known ?? this.#add(id, index)
     this.#last = call
-    const whole = isRecord(called) && !isRecord(given) ? called : { ...(isRecord(called) ? called : {}), ...(isRecord(given) ? { arguments: JSON.stringify(given) } : {}) }
+    const whole =
+      isRecord(called) && !isRecord(given) ? called : { ...(isRecord(called) ? called : {}), ...(isRecord(given) ? { arguments: JSON.stringify(given) } : {}) }
     const told = known === undefined ? withChanged(piece, 'id', call.id) : piece
     return withChanged(numbered ? withChanged(told, 'index', call.number) : told, 'function', whole)
   }

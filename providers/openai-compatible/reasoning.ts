@@ -129,8 +129,9 @@ export function replayedReasoning(parts: readonly Part[], { quirks, losses, wher
     }
     case 'reasoning_details': {
       const own = detailsOf(said)
-      const known = own.length === 0 ? recalledFor(calls, recall) : undefined
-      const details = known?.details ?? own
+      const known = recalledFor(calls, recall)
+      // Clients of other wires have no place for all of it: what was kept is whole.
+      const details = known !== undefined && known.details.length > 0 ? known.details : own
       if (known === undefined) lost(said.length > 0 ? said.length - own.length : calls.length > 0 && current && wanted ? 1 : 0)
       return details.length === 0 ? {} : { reasoning_details: details }
     }

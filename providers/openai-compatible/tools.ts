@@ -37,13 +37,18 @@ interface Declaring {
   readonly strict: boolean
 }
 
-function renderTool({ name, description, schema, cache }: Tool, { where, strict }: Declaring, { names, losses, quirks }: Rendering & { readonly names: ToolNames }): Json {
+function renderTool(
+  { name, description, schema, cache }: Tool,
+  { where, strict }: Declaring,
+  { names, losses, quirks }: Rendering & { readonly names: ToolNames },
+): Json {
   if (cache !== undefined && !quirks.cacheMarks) losses.report('cache-marks', 'a mark of what should be cached was left out: this upstream knows none', where)
   const refused = Object.keys(schema).filter(keyword => NOT_AT_ROOT.has(keyword))
   if (refused.length > 0) losses.report('tool-schema', `${refused.join(', ')} at the root of a tool's schema was left out`, where)
   // Whoever enforces the form of an answer enforces that of arguments, of schemas that leave nothing open.
   const promised = strict && quirks.structuredOutput === 'json_schema' && refused.length === 0 && isStrict(schema)
-  if (strict && !promised) losses.report('strict-tools', 'arguments are not promised to match the schema of a tool: the upstream has no such promise for it', where)
+  if (strict && !promised)
+    losses.report('strict-tools', 'arguments are not promised to match the schema of a tool: the upstream has no such promise for it', where)
   return {
     type: 'function',
     function: {

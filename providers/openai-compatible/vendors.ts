@@ -71,7 +71,11 @@ export const VENDORS = {
     },
   },
   vllm: { baseUrl: 'http://127.0.0.1:8000/v1', keyless: true, quirks: { tokenLimit: 'max_tokens', developerRole: false, topK: true } },
-  ollama: { baseUrl: 'http://127.0.0.1:11434/v1', keyless: true, quirks: { tokenLimit: 'max_tokens', developerRole: false, parallelToolCalls: false, repair: true } },
+  ollama: {
+    baseUrl: 'http://127.0.0.1:11434/v1',
+    keyless: true,
+    quirks: { tokenLimit: 'max_tokens', developerRole: false, parallelToolCalls: false, repair: true },
+  },
 } as const satisfies Readonly<Record<string, Vendor>>
 
 export type VendorName = keyof typeof VENDORS

@@ -21,7 +21,7 @@ const AWAY: Told = { anthropic: '502 api_error', 'openai-chat': '502 server_erro
 const ACCOUNT: Told = { ...AWAY }
 const NOBODY: Told = { anthropic: '503 api_error', 'openai-chat': '503 server_error no_account' }
 const BUSY: Told = { anthropic: '529 overloaded_error', 'openai-chat': '503 server_error server_is_overloaded' }
-const OVERLOADED: Told = { anthropic: '503 overloaded_error', 'openai-chat': '503 server_error server_is_overloaded' }
+const OVERLOADED: Told = { anthropic: '529 overloaded_error', 'openai-chat': '503 server_error server_is_overloaded' }
 
 /** What a client of a single account sees for each upstream error. */
 const EXPECTED: Readonly<Record<ErrorName, Told>> = {

@@ -26,8 +26,8 @@ describe('models of several upstreams', () => {
     use: 'openai-compatible',
     options: { name, baseUrl: `${origin}/v1`, accounts: [{ apiKey: `key-of-${name}` }], ...more },
   })
-  const chat = (model: string) =>
-    (gateway as TestGateway).post('/v1/chat/completions', { model, messages: [{ role: 'user', content: 'Hi' }] }, { authorization: `Bearer ${gateway?.key}` })
+  const chat = (model: string, path = '/v1/chat/completions') =>
+    (gateway as TestGateway).post(path, { model, max_tokens: 9, messages: [{ role: 'user', content: 'Hi' }] })
   const listed = async () => {
     const answer = await fetch(`${gateway?.url}/v1/models`, { headers: { authorization: `Bearer ${gateway?.key}` } })
     return ((await answer.json()) as { data: { id: string }[] }).data.map(({ id }) => id)
@@ -46,7 +46,7 @@ describe('models of several upstreams', () => {
     const host = await upstream(['glm-9'])
     const options = { name: 'glm', baseUrl: host.origin, models: ['glm-8'], accounts: [{ apiKey: 'k' }] }
     await open({ use: 'anthropic-compatible', options })
-    expect((await chat('glm-9')).status).to.equal(200)
+    expect((await chat('glm-9', '/v1/messages')).status).to.equal(200)
     expect(host.chats.map(({ model }) => model)).to.deep.equal(['glm-9'])
   })
 
@@ -113,7 +113,8 @@ describe('models of several upstreams', () => {
       host.refusal = key => (key.startsWith('bad') ? { status: 401 } : undefined)
       const base = kind === 'gemini' ? { apiUrl: host.origin } : { baseUrl: kind === 'openai-compatible' ? `${host.origin}/v1` : host.origin, models: ['gemini-2.5-flash'] }
       await open({ use: kind, options: { ...base, accounts: [{ apiKey: 'bad-key' }, { apiKey: 'good-key' }] } })
-      for (let turn = 0; turn < 6; turn++) await (await chat('gemini-2.5-flash')).text()
+      const path = kind === 'anthropic-compatible' ? '/v1/messages' : '/v1/chat/completions'
+      for (let turn = 0; turn < 6; turn++) expect((await chat('gemini-2.5-flash', path)).status).to.equal(200)
       expect(host.chats.filter(({ key }) => key === 'bad-key')).to.have.lengthOf(1)
     })
   }

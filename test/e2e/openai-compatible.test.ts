@@ -51,7 +51,7 @@ describe('an OpenAI-compatible upstream', () => {
         store: false,
       }
       expect((await ask(body)).status).to.equal(200)
-      expect(sent()).to.deep.equal({ model: MODEL, ...body, stream: false })
+      expect(sent()).to.deep.equal({ model: MODEL, ...body })
     })
 
     it('gets the headers that mean something to it, and none of the client’s credentials', async () => {

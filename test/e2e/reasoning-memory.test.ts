@@ -1,8 +1,6 @@
 import { expect } from 'chai'
 import OpenAI from 'openai'
-import { type OpenaiSimulator, startOpenaiSimulator } from '../../providers/openai-compatible/simulator/index.ts'
 import { type AnthropicGateway, startAnthropicGateway } from '../support/anthropic-gateway.ts'
-import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 const TOOLS: OpenAI.ChatCompletionTool[] = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: {} } } }]
 

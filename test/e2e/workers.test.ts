@@ -52,7 +52,10 @@ describe('a gateway of two workers', function () {
     const victim = gateway.workers.get(1) as number
     process.kill(victim, 'SIGKILL')
     const answers = await Promise.all(Array.from({ length: 8 }, () => say(gateway)))
-    expect(answers.map(({ status }) => status), 'whoever comes at that very moment').to.deep.equal(Array.from({ length: 8 }, () => 200))
+    expect(
+      answers.map(({ status }) => status),
+      'whoever comes at that very moment',
+    ).to.deep.equal(Array.from({ length: 8 }, () => 200))
     await eventually(async () => gateway.workers.size === 2 && gateway.workers.get(1) !== victim, PATIENCE_MS)
     const before = gateway.answered.length
     await eventually(async () => {

@@ -123,6 +123,7 @@ export interface WorldOptions {
   readonly reread?: PoolDeps['reread']
   readonly rules?: PoolDeps['rules']
   readonly callerCapacity?: number
+  readonly router?: Partial<PoolDeps['router']>
 }
 
 export async function makeWorld(options: WorldOptions = {}): Promise<World> {
@@ -136,13 +137,14 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const events = new EventEmitter() as EventBus
   const states: World['states'] = []
   events.on('account.state', change => states.push(change))
-  const router = {
+  const router: PoolDeps['router'] = {
     split(model: string) {
       const [name = '', rest] = model.split('/')
       return rest === undefined ? { model } : { provider: name, model: rest }
     },
     resolve: (asked: Provider, _account: Account, model: string) => asked.catalog?.resolve(router.split(model).model),
-    standing: () => 'named' as const,
+    standing: () => 'named',
+    ...options.router,
   }
   const egress = { clientFor: () => NO_HTTP }
   const pool = new StoredAccountPool({ store, vault, clock, log: silent, events, providers, router, egress, random: options.random ?? (() => 0), ...(options.reread && { reread: options.reread }), ...(options.rules && { rules: options.rules }), ...(options.callerCapacity !== undefined && { callerCapacity: options.callerCapacity }) })

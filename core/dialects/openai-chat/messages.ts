@@ -67,9 +67,11 @@ function assistantParts(message: OpenaiMessage, path: string): readonly Part[] {
 /** Three members of three vendors for one thing (`providers.md` §6.5), of which one has a place for signatures. */
 function reasoningOf({ reasoning_content: content, reasoning, reasoning_details: details }: OpenaiMessage): readonly ReasoningPart[] {
   const detailed = readDetails(details)
-  if (detailed.some(({ signature, redacted }) => signature !== undefined || redacted !== undefined)) return detailed
   const text = [content, reasoning].find(member => typeof member === 'string' && member !== '')
-  return typeof text === 'string' ? [{ type: 'reasoning', text }] : detailed
+  const plain: readonly ReasoningPart[] = typeof text === 'string' ? [{ type: 'reasoning', text }] : []
+  const signed = detailed.some(({ signature, redacted }) => signature !== undefined || redacted !== undefined)
+  if (!signed) return plain.length > 0 ? plain : detailed
+  return detailed.some(part => part.text !== '') ? detailed : [...plain, ...detailed]
 }
 
 function toolResults({ tool_call_id: id, content }: OpenaiMessage, path: string): readonly Part[] {

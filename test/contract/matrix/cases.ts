@@ -51,7 +51,6 @@ const FAILED: Round['changes'] = { 'anthropic to openai-compatible': ['tool-erro
 const REPLAYED: Round['changes'] = {
   'anthropic to openai-compatible': ['reasoning-history'],
   'anthropic to gemini': ['reasoning-replay'],
-  'openai-chat to anthropic-compatible': ['reasoning-replay'],
   'openai-chat to gemini': ['reasoning-replay'],
 }
 const FIRST_THOUGHT: Round = { turn: asks, wanted: { reasoning: 'Two and two.', text: 'Four.', reason: 'stop' } }

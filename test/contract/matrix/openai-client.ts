@@ -87,6 +87,7 @@ async function gathered(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Prom
   const calls: { id: string; type: 'function'; function: { name: string; arguments: string } }[] = []
   const message = { role: 'assistant' as const, content: null as string | null, refusal: null }
   const reasoning: string[] = []
+  const details: unknown[] = []
   let whole = {} as OpenAI.ChatCompletion
   let finish: string | null = null
   for await (const { choices, usage, id, model, created } of stream) {
@@ -96,13 +97,19 @@ async function gathered(stream: AsyncIterable<OpenAI.ChatCompletionChunk>): Prom
     finish = choice.finish_reason ?? finish
     if (choice.delta.content) message.content = (message.content ?? '') + choice.delta.content
     reasoning.push((choice.delta as { readonly reasoning_content?: string }).reasoning_content ?? '')
+    details.push(...((choice.delta as { readonly reasoning_details?: readonly unknown[] }).reasoning_details ?? []))
     for (const { index, id: callId, function: piece } of choice.delta.tool_calls ?? []) {
       const call = (calls[index] ??= { id: callId ?? '', type: 'function', function: { name: piece?.name ?? '', arguments: '' } })
       call.function.arguments += piece?.arguments ?? ''
     }
   }
   const thought = reasoning.join('')
-  const complete = { ...message, ...(calls.length > 0 ? { tool_calls: calls } : {}), ...(thought === '' ? {} : { reasoning_content: thought }) }
+  const complete = {
+    ...message,
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+    ...(thought === '' ? {} : { reasoning_content: thought }),
+    ...(details.length === 0 ? {} : { reasoning_details: details }),
+  }
   return { ...whole, object: 'chat.completion', choices: [{ index: 0, logprobs: null, message: complete, finish_reason: finish as 'stop' }] }
 }
 

@@ -40,6 +40,8 @@ describe('the text of a refusal', () => {
 describe('packed answers', () => {
   it('are known by their first bytes', () => {
     expect([gzipSync('x'), zstdCompressSync('x'), gzipSync('x').subarray(0, 1)].map(isPacked)).to.deep.equal([true, true, true])
-    expect([Buffer.from('data: {}'), Buffer.from('('), Buffer.from('(a'), Buffer.alloc(0), Buffer.from([0, 0, 1, 40])].map(isPacked)).to.deep.equal(Array(5).fill(false))
+    expect([Buffer.from('data: {}'), Buffer.from('('), Buffer.from('(a'), Buffer.alloc(0), Buffer.from([0, 0, 1, 40])].map(isPacked)).to.deep.equal(
+      Array(5).fill(false),
+    )
   })
 })

@@ -94,7 +94,73 @@ describe('the catalog', () => {
     expect(catalog.list([account]).map(({ id }) => id)).to.deep.equal(['small'])
   })
 
+  describe('prefers who is known to have a model', () => {
+    /** Two providers that tell nothing by themselves, the first one's account with an unreadable list. */
+    async function world(settings: Account['settings'] = {}) {
+      const [silent, listing] = [providerOf('silent', [new Error('down')]), providerOf('listing', [[card('m')]])]
+      const { catalog } = setUp(silent, listing)
+      const [unread, read]: [Account, Account] = [{ ...fakeAccount('silent'), settings }, fakeAccount('listing')]
+      catalog.follow([unread, read])
+      for (const account of [unread, read]) await catalog.refresh(account)
+      return { catalog, silent, listing, unread, read }
+    }
+
+    it('to who only might, and asks these where nobody is known to', async () => {
+      const { catalog, silent, listing, unread, read } = await world()
+      expect([catalog.resolve(silent, unread, 'm'), catalog.standing(silent, unread, 'm')]).to.deep.equal([undefined, 'behind'])
+      expect([catalog.resolve(listing, read, 'm'), catalog.standing(listing, read, 'm')]).to.deep.equal(['m', 'named'])
+      expect([catalog.resolve(silent, unread, 'v/x'), catalog.standing(silent, unread, 'v/x')]).to.deep.equal(['v/x', 'untold'])
+      expect([catalog.resolve(listing, read, 'v/x'), catalog.standing(listing, read, 'v/x')]).to.deep.equal([undefined, 'absent'])
+    })
+
+    it('but not where the client names the provider, or the caller brought the account along', async () => {
+      const { catalog, silent, unread } = await world()
+      expect(catalog.resolve(silent, unread, 'silent/m')).to.equal('m')
+      expect(catalog.resolve(silent, { ...unread, owner: 'tenant' }, 'm')).to.equal('m')
+    })
+
+    it('by what its settings declare, too', async () => {
+      const { catalog, silent, unread } = await world({ models: ['m', 'n', 'x-*'] })
+      expect(['m', 'n', 'x-1'].map(name => catalog.standing(silent, unread, name))).to.deep.equal(['named', 'named', 'untold'])
+      expect(['m', 'n', 'x-1'].map(name => catalog.names(name))).to.deep.equal([true, true, false])
+      expect(catalog.list([unread]).map(({ id }) => id)).to.deep.equal(['m', 'n'])
+    })
+
+    it('as long as the account is there', async () => {
+      const { catalog, silent, unread } = await world()
+      catalog.follow([unread])
+      expect([catalog.names('m'), catalog.resolve(silent, unread, 'm')]).to.deep.equal([false, 'm'])
+    })
+
+    it("by a provider's catalogue while it speaks for any account, and by the lists of some for all of its accounts", async () => {
+      const [kiro, plain] = [providerOf('kiro', [[card('big')]], known), providerOf('plain', [[]])]
+      const { catalog } = setUp(kiro, plain)
+      const [asked, other, guess] = [fakeAccount('kiro', 1), fakeAccount('kiro', 2), fakeAccount('plain')]
+      catalog.follow([asked, other, guess])
+      expect([catalog.resolve(kiro, asked, 'small'), catalog.resolve(plain, guess, 'small')]).to.deep.equal(['small', undefined])
+      await catalog.refresh(asked)
+      expect([catalog.resolve(kiro, asked, 'small'), catalog.standing(kiro, other, 'big'), catalog.resolve(plain, guess, 'small')]).to.deep.equal([undefined, 'named', undefined])
+      catalog.follow([asked, guess])
+      expect(catalog.resolve(plain, guess, 'small')).to.equal('small')
+    })
+
+    it('and not by a catalogue that has no account', () => {
+      const [kiro, plain] = [providerOf('kiro', [[]], known), providerOf('plain', [[]])]
+      const { catalog } = setUp(kiro, plain)
+      catalog.follow([fakeAccount('plain')])
+      expect(catalog.resolve(plain, fakeAccount('plain'), 'big')).to.equal('big')
+    })
+  })
+
   describe('reads the list of an account', () => {
+    it('and tells a list that cannot be read from one that is not there', async () => {
+      const [down, without] = [providerOf('down', [new Error('down')]), providerOf('without', [[]])]
+      const { catalog } = setUp(down, without)
+      const accounts = [fakeAccount('down'), fakeAccount('without')]
+      for (const account of accounts) await catalog.refresh(account)
+      expect(accounts.map(account => catalog.isUnreadable(account))).to.deep.equal([true, false])
+    })
+
     it('once for all who ask at the same time, and again after an hour', async () => {
       const provider = providerOf('kiro', [[card('a')], [card('b')]])
       const { catalog, clock } = setUp(provider)

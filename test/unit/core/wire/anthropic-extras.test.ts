@@ -33,7 +33,9 @@ const openai = (request: ChatRequest, quirks: Partial<Quirks> = {}) => {
   return { body: JSON.parse(built.body) as { readonly tools: readonly [{ readonly function: object }] }, rules: built.warnings.map(({ rule }) => rule) }
 }
 const gemini = (request: ChatRequest) =>
-  buildGeminiRequest(request, { model: 'gemini-3-pro', memory: new SignatureMemory(), remedies: new Set(), filesRoot: 'https://x.example' }).warnings.map(({ rule }) => rule)
+  buildGeminiRequest(request, { model: 'gemini-3-pro', memory: new SignatureMemory(), remedies: new Set(), filesRoot: 'https://x.example' }).warnings.map(
+    ({ rule }) => rule,
+  )
 
 describe('wishes of a Messages request for which the hub has no word', () => {
   it('are all reported where another wire is spoken', () => {
@@ -54,7 +56,15 @@ describe('wishes of a Messages request for which the hub has no word', () => {
     const plain = parse({
       ...{ service_tier: null, metadata: { user_id: 'somebody' } },
       tools: [{ name: 'a', input_schema: { type: 'object' }, strict: false, defer_loading: false, input_examples: [] }],
-      messages: [{ role: 'user', content: [{ ...DOCUMENT, citations: { enabled: false } }, { type: 'tool_result', tool_use_id: 'x', content: [DOCUMENT] }] }],
+      messages: [
+        {
+          role: 'user',
+          content: [
+            { ...DOCUMENT, citations: { enabled: false } },
+            { type: 'tool_result', tool_use_id: 'x', content: [DOCUMENT] },
+          ],
+        },
+      ],
     })
     expect(anthropicExtras(plain)).to.deep.equal([])
     expect(anthropicExtras(chatRequest({}))).to.deep.equal([])

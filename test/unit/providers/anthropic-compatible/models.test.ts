@@ -19,7 +19,7 @@ describe('models of an Anthropic-compatible upstream', () => {
     const { http, listed } = list(url => ({ body: modelPage(url.searchParams, 4) }))
     const cards = await listed
     expect(cards.map(({ id }) => id)).to.deep.equal(MODELS.map(({ id }) => id))
-    expect(cards[0]).to.deep.include({ limits: { inputTokens: 1_000_000, outputTokens: 128_000 }, efforts: ['low', 'medium', 'high', 'xhigh', 'max'] })
+    expect(cards[0]).to.deep.include({ createdAt: Date.UTC(2026, 0, 1), limits: { inputTokens: 1_000_000, outputTokens: 128_000 }, efforts: ['low', 'medium', 'high', 'xhigh', 'max'] })
     expect(http.lines.map(line => /after_id=(.*)/.exec(line)?.[1])).to.deep.equal([undefined, 'claude-opus-4-8', 'claude-opus-4-5-20251101'])
   })
 

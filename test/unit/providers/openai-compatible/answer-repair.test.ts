@@ -18,7 +18,9 @@ function told(bytes: Buffer, more: object = SAME_WIRE): readonly Json[] {
     .map(event => JSON.parse(event.slice(6)) as Json)
 }
 const toolsOf = (chunks: readonly Json[]) =>
-  chunks.flatMap(({ choices }) => (choices as readonly { readonly delta?: { readonly tool_calls?: readonly Json[] } }[]).flatMap(({ delta }) => delta?.tool_calls ?? []))
+  chunks.flatMap(({ choices }) =>
+    (choices as readonly { readonly delta?: { readonly tool_calls?: readonly Json[] } }[]).flatMap(({ delta }) => delta?.tool_calls ?? []),
+  )
 const endOf = (chunks: readonly Json[]) => (chunks.at(-1)?.['choices'] as readonly [{ readonly finish_reason: string }])[0].finish_reason
 
 describe('an answer with defects that break strict clients', () => {
@@ -45,7 +47,9 @@ describe('an answer with defects that break strict clients', () => {
     expect(pieces.map(({ function: called }) => (called as Json)['arguments'])).to.deep.equal(['{"a":', '1}', '{"b":2}'])
     expect(pieces[0]?.['id']).to.match(/^call_./)
     expect(pieces[1]).not.to.have.property('id')
-    expect(pieces[2]?.['id']).to.match(/^call_./).and.not.to.equal(pieces[0]?.['id'])
+    expect(pieces[2]?.['id'])
+      .to.match(/^call_./)
+      .and.not.to.equal(pieces[0]?.['id'])
   })
 
   it('has a list of choices in every chunk', () => {
@@ -75,10 +79,15 @@ describe('an answer with defects that break strict clients', () => {
 
   it('stays as it is where nothing is wrong, and where repairs are not asked for', () => {
     const a = { index: 0, id: 'call_a', type: 'function', function: { name: 'one', arguments: '{}' } }
-    const right = stream(chunk({ delta: { role: 'assistant', content: '' } }), calls(a), calls({ index: 1, id: 'b', function: { name: 'two', arguments: '' } }), {
-      ...END,
-      choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }],
-    })
+    const right = stream(
+      chunk({ delta: { role: 'assistant', content: '' } }),
+      calls(a),
+      calls({ index: 1, id: 'b', function: { name: 'two', arguments: '' } }),
+      {
+        ...END,
+        choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }],
+      },
+    )
     expect(ownWords(parsePieces([right], SAME_WIRE))).to.equal(right.toString())
     const wrong = stream(calls(a), calls({ ...a, id: 'call_b' }), END)
     expect(ownWords(parsePieces([wrong], { ...SAME_WIRE, repair: false }))).to.equal(wrong.toString())

@@ -48,8 +48,12 @@ describe("settings that OpenAI's models refuse", () => {
 
   it('are left out of the own words of a client too, which may not know which model serves it; what is the usual value stays', () => {
     expect(build('o3', own({ temperature: 0, top_p: 1, reasoning_effort: 'low' }))).to.deep.include({ rules: ['sampling'] })
-    expect(build('o3', own({ temperature: 0, top_p: 1 })).body).to.include({ top_p: 1 }).and.not.to.have.property('temperature')
-    expect(build('gpt-4o', own({ reasoning_effort: 'low', temperature: 0 })).body).to.include({ temperature: 0 }).and.not.to.have.property('reasoning_effort')
+    expect(build('o3', own({ temperature: 0, top_p: 1 })).body)
+      .to.include({ top_p: 1 })
+      .and.not.to.have.property('temperature')
+    expect(build('gpt-4o', own({ reasoning_effort: 'low', temperature: 0 })).body)
+      .to.include({ temperature: 0 })
+      .and.not.to.have.property('reasoning_effort')
   })
 
   it('are not known of others: there the model decides', () => {

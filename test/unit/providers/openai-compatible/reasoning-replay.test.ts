@@ -88,6 +88,15 @@ describe('reasoning that OpenRouter wants back', () => {
     })
   }
 
+  it('is put back whole for a client of another API that kept the part that it has a place for', () => {
+    const { messages } = hub()
+    const own = `or1.${Buffer.from(JSON.stringify({ type: 'reasoning.text', signature: 'c2ln' })).toString('base64url')}`
+    const kept = messages.map(message =>
+      message.role === 'assistant' ? { ...message, parts: [{ type: 'reasoning', text: 'let me think', signature: own } as const, ...message.parts] } : message,
+    )
+    expect(answered('openrouter', PIECES)({ ...hub(), messages: kept }).assistant).to.have.deep.property('reasoning_details', WHOLE)
+  })
+
   it('is the client’s own where it kept it', () => {
     const own = [{ type: 'reasoning.text', text: 'x', signature: 'y' }]
     expect(answered('openrouter', PIECES)(chat({ reasoning_details: own })).assistant).to.have.deep.property('reasoning_details', own)

@@ -60,6 +60,14 @@ describe('signed reasoning for OpenAI clients', () => {
     expect(partsOf({ content: 'Hi', reasoning_content: 'let me think', reasoning_details: DETAILS })).to.deep.equal([...PARTS, { type: 'text', text: 'Hi' }])
   })
 
+  it('is read beside its text where only the text was told apart', () => {
+    const details = [{ type: 'reasoning.text', text: '', signature: 'gm1.ai.call.U0lH', id: 'kiro-gateway-0', index: 0 }]
+    expect(partsOf({ content: null, reasoning_content: 'Hm.', reasoning_details: details })).to.deep.equal([
+      { type: 'reasoning', text: 'Hm.' },
+      { type: 'reasoning', text: '', signature: 'gm1.ai.call.U0lH' },
+    ])
+  })
+
   it('is joined from the pieces in which others stream it, and keeps the signature of the vendor that is named', () => {
     const piece = { type: 'reasoning.text', format: 'anthropic-claude-v1', index: 0 }
     const details = [
