@@ -8,7 +8,7 @@ import type { Roster } from './roster.ts'
 import type { RulesInForce } from './rules-in-force.ts'
 import type { Wanted } from './search.ts'
 import type { Selection } from './selection.ts'
-import { BEHIND, type Choice, isChoice } from './verdict.ts'
+import { type Choice, isChoice } from './verdict.ts'
 
 /** Places that are told: nobody reads on, and no call tries on. */
 const FORESEEN = 200
@@ -95,9 +95,8 @@ export class Explainer {
       return { ...facts, verdict: 'ruled-out', reason: asideBecause(entry, state), ...(state.until !== undefined && { until: state.until }) }
     const verdict = this.#deps.selection.judge(entry, wanted)
     if (isChoice(verdict)) return { ...facts, verdict: 'fallback', reason: fallbackBecause(entry, state, facts.strategy), lane: verdict.lane.id }
-    const obstacle = verdict.obstacle === 'not-served' && this.#standing(entry, wanted.model) === 'behind' ? BEHIND : verdict
     const until = 'until' in verdict && verdict.until !== Infinity ? verdict.until : undefined
-    return { ...facts, verdict: 'ruled-out', reason: ruledOutBecause(entry, obstacle, wanted.model), ...(until !== undefined && { until }) }
+    return { ...facts, verdict: 'ruled-out', reason: ruledOutBecause(entry, verdict, wanted.model), ...(until !== undefined && { until }) }
   }
 
   #standing({ account }: AccountEntry, model: string): ModelStanding {

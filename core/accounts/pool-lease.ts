@@ -183,8 +183,9 @@ export class PoolLease implements Lease {
 }
 
 /** An API key that is refused stays refused. */
-function isRenewable({ refreshToken, lifetime }: Provider, { times }: AccountEntry): boolean {
-  return refreshToken !== undefined && !(lifetime !== undefined && times.endsAt === Infinity)
+function isRenewable(provider: Provider, { times }: AccountEntry): boolean {
+  const endless = provider.lifetime !== undefined && times.endsAt === Infinity
+  return provider.refreshToken !== undefined && !endless
 }
 
 function limitRest(error: GatewayError): number {

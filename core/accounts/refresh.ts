@@ -169,28 +169,28 @@ export class Refresher {
 
   #renew(entry: AccountEntry): Promise<void> {
     const { leases, clock } = this.#deps
+    const { generation } = entry.account
     const settled = async () => {
-      if (await this.#catchUp(entry)) return true
+      if (await this.#catchUp(entry, generation)) return true
       if (this.#closed) throw stopping()
       return false
     }
     // Another process would spend the token once more that our unstored answer has replaced.
     const unfinished = () => this.#writer.stored(entry.id)
     return underLease({ leases, clock, account: entry.id, settled, unfinished }, async () => {
-      if (!(await this.#catchUp(entry))) await this.#rotate(entry)
+      if (!(await this.#catchUp(entry, generation))) await this.#rotate(entry)
     })
   }
 
-  /** Whether the store has a newer credential than we, which is then ours. */
-  async #catchUp(entry: AccountEntry): Promise<boolean> {
+  /** Whether there is a newer credential than `generation`: the store's, or what the watch of the store has brought in meanwhile. */
+  async #catchUp(entry: AccountEntry, generation: number): Promise<boolean> {
     const stored = await this.#deps.tokens.read(entry.id)
     if (!stored) {
       this.#deps.roster.drop(entry.id)
       throw new GatewayError('no_account', 'the account was removed')
     }
-    if (stored.generation <= entry.account.generation) return false
     this.#deps.roster.adopt(entry, stored)
-    return true
+    return entry.account.generation > generation
   }
 
   async #rotate(entry: AccountEntry): Promise<void> {
@@ -202,16 +202,16 @@ export class Refresher {
     } catch (error) {
       if (!GatewayError.is(error) || error.code !== 'needs_login') throw error
       // Losing is normal: only a credential that the store still holds is truly dead.
-      if ((await this.#catchUp(entry)) || (await this.#fromSource(entry))) return
+      if ((await this.#catchUp(entry, spent.generation)) || (await this.#fromSource(entry, spent.generation))) return
       credential = await this.#callWithPrevious(entry, spent, error)
     }
     await this.#commit(entry, spent, credential)
   }
 
   /** Whoever shares the credential's file may have renewed it there, which ended ours. */
-  async #fromSource(entry: AccountEntry): Promise<boolean> {
+  async #fromSource(entry: AccountEntry, generation: number): Promise<boolean> {
     await this.#deps.reread?.(entry.account.provider, entry.origin)
-    if (!(await this.#catchUp(entry))) return false
+    if (!(await this.#catchUp(entry, generation))) return false
     if (!isFresh(entry.times, this.#deps.time.now())) await this.#rotate(entry)
     return true
   }
@@ -248,7 +248,7 @@ export class Refresher {
       if (!superseded) roster.adopt(entry, { credential, generation: spent.generation + 1, expiresAt, refreshedAt, hasPrevious: true })
       if (!this.#closed) this.plan(entry)
     })
-    if (superseded) await this.#catchUp(entry)
+    if (superseded) await this.#catchUp(entry, spent.generation)
   }
 
   #commitLate(entry: AccountEntry, spent: Account, credential: unknown): void {

@@ -99,7 +99,9 @@ export class Selection {
         for (const other of entries) {
           if (other === entry) continue
           const model = this.#deps.router.resolve(provider, other.account, asked)
-          if (model !== undefined && !other.refuses(model, now)) return true
+          if (model === undefined || other.refuses(model, now)) continue
+          // Whether it has the model at all is not known.
+          if (this.#deps.router.standing(provider, other.account, asked) !== 'behind') return true
         }
       }
     }
@@ -119,7 +121,21 @@ export class Selection {
     const now = this.#deps.now()
     const session = caller.principal.tenant === undefined ? sessionKey(caller) : undefined
     const bound = session?.continues ? this.#deps.affinity.accountOf(session.key, now) : undefined
-    return { asked: model, trail, tries: triesOf(trail), passed, previous, now, bound, session: session?.key, tired: false, guessing: true, behind: false, busy: undefined, turnOf: undefined }
+    return {
+      asked: model,
+      trail,
+      tries: triesOf(trail),
+      passed,
+      previous,
+      now,
+      bound,
+      session: session?.key,
+      tired: false,
+      guessing: true,
+      behind: false,
+      busy: undefined,
+      turnOf: undefined,
+    }
   }
 
   #seek(search: Search): Choice | undefined {
@@ -137,6 +153,7 @@ export class Selection {
     return (
       this.#amongUntried(search, 'ready') ??
       this.#again(search, 'ready') ??
+      this.#amongBehind(search) ??
       // Nobody is well: the upstream may have recovered, and an answer of its own is worth more than ours.
       this.#amongUntried(search, 'unhealthy') ??
       this.#again(search, 'unhealthy')
@@ -182,12 +199,16 @@ export class Selection {
     return wanted === undefined || wanted === provider.name
   }
 
-  /** Accounts that are known to have the model before those that only might. */
   #amongUntried(search: Search, bin: 'ready' | 'unhealthy'): Choice | undefined {
     search.guessing = false
-    const known = this.#inOrder(search, bin)
+    const choice = this.#inOrder(search, bin)
     search.guessing = true
-    return known ?? (search.behind && !search.busy ? this.#inOrder(search, bin) : undefined)
+    return choice
+  }
+
+  /** Accounts that might have the model while others are known to, which cannot serve. */
+  #amongBehind(search: Search): Choice | undefined {
+    return search.behind ? (this.#inOrder(search, 'ready') ?? this.#inOrder(search, 'unhealthy')) : undefined
   }
 
   #inOrder(search: Search, bin: 'ready' | 'unhealthy'): Choice | undefined {

@@ -62,7 +62,9 @@ export async function openGeneration(services: Services, { alarms = true }: { re
     egress: asClass(AccountEgress, { lifetime: 'SINGLETON', dispose: egress => egress.close() }),
     router: asFunction(({ providers, egress }: Cradle) => new Catalog({ providers, egress, clock, log })).singleton(),
     pool: asClass(StoredAccountPool).singleton(),
-    lists: asFunction(({ router, pool, providers, random }: Cradle) => new ModelLists({ catalog: router, accounts: pool, providers, clock, random })).singleton(),
+    lists: asFunction(
+      ({ router, pool, providers, random }: Cradle) => new ModelLists({ catalog: router, accounts: pool, providers, clock, random }),
+    ).singleton(),
     engine: asFunction(({ pool, events, router, lists }: Cradle) => {
       const names = { isModel: (name: string) => router.lists(name), learn: lists.learn.bind(lists) }
       return new Engine({ hooks: aroundPlugins(hooks, names), pool, clock, events, timeouts: settings.timeouts })
@@ -91,7 +93,14 @@ export async function openGeneration(services: Services, { alarms = true }: { re
 async function setUpPlugins({ settings, log, clock, events, worker }: Services, guardedHttp: HttpClient): Promise<readonly Hooks[]> {
   const hooks: Hooks[] = []
   for (const plugin of settings.plugins) {
-    const host: Host = { log: log.child({ plugin: plugin.name }), clock, events, guardedHttp, dataDir: settings.dataDir, ...(worker === undefined ? {} : { worker }) }
+    const host: Host = {
+      log: log.child({ plugin: plugin.name }),
+      clock,
+      events,
+      guardedHttp,
+      dataDir: settings.dataDir,
+      ...(worker === undefined ? {} : { worker }),
+    }
     hooks.push(await plugin.setup(plugin.options, host))
   }
   return hooks

@@ -54,13 +54,15 @@ export class GatewayError extends Error {
 
   /** The same failure as one request met it: others may have met the same object. */
   static after(error: GatewayError, attempts: number): GatewayError {
-    const copy = new GatewayError(error.code, error.message, { ...error, cause: error.cause, attempts })
+    const copy = Object.assign(new GatewayError(error.code, error.message, { cause: error.cause }), error, { attempts })
     if (error.stack !== undefined) copy.stack = error.stack
     return copy
   }
 
   /** Any thrown thing as a GatewayError; a stranger becomes `internal` with itself as the cause. */
   static from(error: unknown): GatewayError {
-    return GatewayError.is(error) ? error : new GatewayError('internal', 'the gateway failed on this request; its log has the details under the request id', { cause: error })
+    return GatewayError.is(error)
+      ? error
+      : new GatewayError('internal', 'the gateway failed on this request; its log has the details under the request id', { cause: error })
   }
 }

@@ -39,7 +39,8 @@ export class Engine {
 
   constructor(deps: EngineDeps) {
     this.#deps = deps
-    const around = <K extends 'request' | 'attempt'>(name: K) => deps.hooks.flatMap(hooks => (hooks[name] ? [hooks[name].bind(hooks) as NonNullable<Hooks[K]>] : []))
+    const around = <K extends 'request' | 'attempt'>(name: K) =>
+      deps.hooks.flatMap(hooks => (hooks[name] ? [hooks[name].bind(hooks) as NonNullable<Hooks[K]>] : []))
     this.#run = compose(around('request'), call => this.#attempt(call))
     const tryOnce: Next<Attempt> = compose(around('attempt'), attempt => this.#commit(attempt as LeasedAttempt))
     this.#tryOnce = tryOnce
@@ -186,9 +187,19 @@ export class Engine {
     const whole = request.stream ? timeouts.streamMs : timeouts.nonStreamMs
     const patience = Math.max(1, Math.min(budget?.left(clock.monotonic()) ?? Number.MAX_SAFE_INTEGER, timeouts.firstTokenMs))
     if (lease.provider.answersWhole?.(request) !== true) {
-      stream.allowUntil(patience, () => new GatewayError('upstream_timeout', `the upstream said nothing for ${seconds(patience)}; raise FIRST_TOKEN_TIMEOUT for slow models`))
+      stream.allowUntil(
+        patience,
+        () => new GatewayError('upstream_timeout', `the upstream said nothing for ${seconds(patience)}; raise FIRST_TOKEN_TIMEOUT for slow models`),
+      )
     }
-    stream.allowTotal(whole, () => new GatewayError('upstream_timeout', `the answer was not complete after ${seconds(whole)}; ${request.stream ? 'timeouts.stream' : 'NON_STREAM_TIMEOUT'} sets this limit`))
+    stream.allowTotal(
+      whole,
+      () =>
+        new GatewayError(
+          'upstream_timeout',
+          `the answer was not complete after ${seconds(whole)}; ${request.stream ? 'timeouts.stream' : 'NON_STREAM_TIMEOUT'} sets this limit`,
+        ),
+    )
     const began = () => {
       const idle = timeouts.streamReadMs
       stream.allowEach(idle, () => new GatewayError('upstream_timeout', `the upstream fell silent for ${seconds(idle)} in the middle of the answer`))

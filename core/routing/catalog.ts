@@ -45,7 +45,7 @@ export class Catalog implements ModelRouter {
   /** Names that everybody's accounts have by their lists or, without one, by their settings. */
   readonly #named = new NameIndex()
   /** By provider, everybody's accounts without a list of their own: their provider's catalogue speaks for them. Undefined: not told yet. */
-  #unlisted: ReadonlyMap<string, Set<string>> | undefined
+  #unlisted: Map<string, Set<string>> | undefined
   /** Of static lists, by the list. */
   readonly #staticIds = new WeakMap<readonly ModelCard[], ReadonlySet<string>>()
 
@@ -63,10 +63,7 @@ export class Catalog implements ModelRouter {
     const { provider: wanted, model } = this.split(name)
     if (wanted !== undefined && wanted !== provider.name) return undefined
     const id = this.#idOf(provider, account, model)
-    if (id === undefined || !allowsModel(account.settings, model, id)) return undefined
-    // Of two providers, one that has the model is not stood in for by one that might: its refusal would say nothing.
-    const asideFor = wanted === undefined && account.owner === undefined && !this.#isNamed(provider, account, { model, id })
-    return asideFor && !this.#hasName(provider, model) && this.names(name) ? undefined : id
+    return id === undefined || allowsModel(account.settings, model, id) ? id : undefined
   }
 
   standing(provider: Provider, account: Account, name: string): ModelStanding {
@@ -102,16 +99,17 @@ export class Catalog implements ModelRouter {
     const unlisted = new Map<string, Set<string>>()
     for (const account of accounts) {
       here.add(account.id)
-      if (account.owner !== undefined || this.#known.has(account.id)) continue
-      this.#named.set(account.id, account.provider, declaredModels(account.settings))
-      const ids = unlisted.get(account.provider)
-      if (ids === undefined) unlisted.set(account.provider, new Set([account.id]))
-      else ids.add(account.id)
+      this.#takeIn(account, unlisted)
     }
     for (const ids of [this.#known.keys(), this.#inVain.keys(), this.#named.accounts()]) {
       for (const id of ids) if (!here.has(id)) this.#forget(id)
     }
     this.#unlisted = unlisted
+  }
+
+  /** Takes in an account that may have come since. */
+  note(account: Account): void {
+    if (this.#unlisted !== undefined) this.#takeIn(account, this.#unlisted)
   }
 
   /**
@@ -158,6 +156,14 @@ export class Catalog implements ModelRouter {
       }
     }
     return [...found.values()].sort((a, b) => (a.publicId < b.publicId ? -1 : 1))
+  }
+
+  #takeIn({ id, provider, owner, settings }: Account, unlisted: Map<string, Set<string>>): void {
+    if (owner !== undefined || this.#known.has(id)) return
+    this.#named.set(id, provider, declaredModels(settings))
+    const ids = unlisted.get(provider)
+    if (ids === undefined) unlisted.set(provider, new Set([id]))
+    else ids.add(id)
   }
 
   async #read(provider: Provider, account: Account, ready: () => Promise<Account>): Promise<void> {

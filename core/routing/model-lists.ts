@@ -79,7 +79,10 @@ export class ModelLists {
     if (principal.tenant !== undefined) return this.#await(this.#due(accounts.accountsOf(principal)))
     const untold = this.#dueOf(name, provider => isUntold(provider))
     const others = () => this.#dueOf(name, provider => !isUntold(provider))
-    if (untold.length === 0) return this.#await(others())
+    const foreseen = others()
+    // Accounts that came since speak for it.
+    if (catalog.names(name)) return undefined
+    if (untold.length === 0) return this.#await(foreseen)
     const asked = [...untold]
     const all = async () => {
       await this.#queue.readAll(untold)
@@ -123,7 +126,7 @@ export class ModelLists {
     return accounts.filter(account => this.#deps.catalog.isDue(account))
   }
 
-  /** Accounts of the providers that a name does not rule out whose lists are due. */
+  /** Accounts of the providers that a name does not rule out whose lists are due; takes in who came since. */
   #dueOf(name: string, isMeant: (provider: Provider) => boolean): readonly Account[] {
     const { catalog, providers, accounts } = this.#deps
     const { provider: wanted } = catalog.split(name)
@@ -133,6 +136,7 @@ export class ModelLists {
       let first = sampleOf(provider)
       for (const { account } of accounts.serving(provider.name)) {
         if (first-- <= 0) break
+        catalog.note(account)
         if (!this.#slow.has(account.id) && catalog.isDue(account)) due.push(account)
       }
     }

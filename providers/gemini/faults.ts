@@ -9,7 +9,7 @@ const LONGEST_WAIT_MS = 32 * 86_400_000
 /** Longest quotation of the API's own words. */
 const QUOTED = 600
 /** Names of projects say nothing to a client and something about the account. */
-const PROJECT_NAMES = /\bprojects?[/ :#]+(?=[a-z-]*\d)[a-z0-9-]{4,}/gi
+const ACCOUNT_NAMES = /\b[Pp]rojects?[/ :#]+(?=[a-z-]*\d)[a-z0-9-]{4,}|\b(?:org|proj|user|req)[-_](?=[a-z]*[A-Z0-9])[A-Za-z0-9]{6,}/g
 const TOO_LONG = /token count \((\d+)\) exceeds the maximum number of tokens allowed \((\d+)\)|(\d+) tokens > (\d+) maximum/i
 /** Of a Claude behind this API: clients lower `max_tokens` upon these very words. */
 const WITH_ANSWER = /input length and `max_tokens` exceed context limit: \d+ \+ \d+ > \d+[^"\n]{0,200}/
@@ -50,7 +50,7 @@ function verdict(fault: Fault): GatewayError {
 function messageOf({ code, message }: FaultRow, { said }: FaultWords): string {
   if (code === 'context_too_long') return tooLong(said) ?? message
   if (code !== 'bad_request') return message
-  const quoted = redactText(said, QUOTED).replace(PROJECT_NAMES, '[…]').trim()
+  const quoted = redactText(said, QUOTED).replace(ACCOUNT_NAMES, '[…]').trim()
   return quoted === '' ? message : `${message}: ${quoted}`
 }
 

@@ -185,7 +185,7 @@ describe('traps of the Kiro upstream: streams', () => {
       gateway.simulator.script({ do: 'exception', error: 'internal-server-error', at: 'before-text', as })
       const again = await streamed(ask('hi'))
       expect([again.error, textOf(again)]).to.deep.equal([undefined, 'You said: hi'])
-      expect((await tell(gateway, ask('hi [[exception:internal-server-error]]'))).status).to.equal(503)
+      expect((await tell(gateway, ask('hi [[exception:internal-server-error]]'))).status).to.equal(529)
     })
   }
 

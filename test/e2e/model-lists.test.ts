@@ -111,7 +111,10 @@ describe('models of several upstreams', () => {
     it(`a key of ${kind} that is refused rests, and the good one serves`, async () => {
       const host = await upstream(['gemini-2.5-flash'])
       host.refusal = key => (key.startsWith('bad') ? { status: 401 } : undefined)
-      const base = kind === 'gemini' ? { apiUrl: host.origin } : { baseUrl: kind === 'openai-compatible' ? `${host.origin}/v1` : host.origin, models: ['gemini-2.5-flash'] }
+      const base =
+        kind === 'gemini'
+          ? { apiUrl: host.origin }
+          : { baseUrl: kind === 'openai-compatible' ? `${host.origin}/v1` : host.origin, models: ['gemini-2.5-flash'] }
       await open({ use: kind, options: { ...base, accounts: [{ apiKey: 'bad-key' }, { apiKey: 'good-key' }] } })
       const path = kind === 'anthropic-compatible' ? '/v1/messages' : '/v1/chat/completions'
       for (let turn = 0; turn < 6; turn++) expect((await chat('gemini-2.5-flash', path)).status).to.equal(200)

@@ -166,6 +166,32 @@ describe('renewing credentials', () => {
     expect(world.provider.presented).to.have.length(1)
   })
 
+  it('is left to another process, though the watch of the store is faster to bring the outcome', async () => {
+    const secret = { access: 'access-of-a-0', refresh: 'a-0', expiresAt: world.clock.now() + HOUR }
+    id = await world.addSecret(secret)
+    const held = await new Leases({ store: world.store, clock: world.clock }).acquire(`refresh:${id}`)
+    const renewing = world.pool.renew(await lease())
+    await world.clock.pass(50)
+    await (await otherProcess(world)).rotate(id, secret, world.provider.next(secret))
+    await world.pool.reload(0)
+    await held?.release()
+    await world.clock.pass(200)
+    expect((await renewing).account.generation).to.equal(1)
+    expect(world.provider.presented).to.deep.equal([])
+  })
+
+  it('that the upstream refuses is no new sign-in where the watch of the store has brought another credential', async () => {
+    id = await world.addSecret(expired())
+    const elsewhere = await otherProcess(world)
+    world.provider.renewal = async secret => {
+      await elsewhere.rotate(id, secret, world.provider.next(secret))
+      await world.pool.reload(0)
+      throw LOGIN
+    }
+    expect((await lease()).account.generation).to.equal(1)
+    expect((await state()).status).to.equal('active')
+  })
+
   describe('that the upstream refuses for good', () => {
     it('asks for a new login, keeps the row, and asks the upstream no more', async () => {
       id = await world.addSecret(expired())

@@ -52,18 +52,28 @@ describe('accounts that are not known to have the model', () => {
     expect(reasons['c']).to.not.contain('list')
   })
 
-  it('are said to have stepped aside where others have the model', async () => {
-    await world.close()
-    world = await makeWorld({ router: { resolve: () => undefined, standing: () => 'behind' } })
-    await world.add('a')
-    const [only] = world.pool.explain({ model: 'model-a', principal: { keyId: 'k' } }).candidates
-    expect(only).to.deep.include({ verdict: 'ruled-out', reason: 'its list is not known, and others name the model' })
+  it('are not asked before one that is has been tried again after a failure of its upstream', async () => {
+    standings = { a: 'behind' }
+    const [, b] = await world.add('a', 'b')
+    const trail: AttemptRecord[] = []
+    fail(await world.pool.lease(makeCall({ trail })), new GatewayError('upstream_failed', 'down'), trail)
+    const again = await world.pool.lease(makeCall({ trail }))
+    expect(again.account.id).to.equal(b)
+    succeed(again)
+  })
+
+  it('are nobody to turn to for an account that is limited: it rests as one that is alone', async () => {
+    standings = { a: 'behind' }
+    await world.add('a', 'b')
+    fail(await world.pool.lease(makeCall()), new GatewayError('account_rate_limited', 'slow down'))
+    expect(world.states.at(-1)?.to.until).to.be.at.most(world.clock.now() + 90_000)
   })
 })
 
 describe('what a client is told when nobody can serve', () => {
   let world: World
-  const serving = (...labels: readonly string[]) => makeWorld({ router: { resolve: (_provider, { label }, model) => (labels.includes(label) ? model : undefined) } })
+  const serving = (...labels: readonly string[]) =>
+    makeWorld({ router: { resolve: (_provider, { label }, model) => (labels.includes(label) ? model : undefined) } })
   afterEach(() => world.close())
 
   it('counts only accounts that have the model', async () => {

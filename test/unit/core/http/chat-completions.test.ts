@@ -94,6 +94,6 @@ describe('chat completions over HTTP', () => {
     })
     const client = stream()
     expect(await client.ended).to.equal('end')
-    expect(readOpenaiChatStream(client.text)).to.deep.include({ finish_reason: null, message: { content: 'Hello', reasoning: '', tool_calls: [] } })
+    expect(readOpenaiChatStream(client.text)).to.deep.include({ finish_reason: null, message: { content: 'Hello', reasoning: '', reasoning_details: [], tool_calls: [] } })
   })
 })

@@ -21,7 +21,12 @@ function providerOf(name: string, lists: readonly (readonly ModelCard[] | Error)
 
 function setUp(...providers: readonly Provider[]) {
   const clock = new FakeClock()
-  const catalog = new Catalog({ providers: new Map(providers.map(provider => [provider.name, provider])), egress: { clientFor: () => ({}) as never }, clock, log: silentLogger })
+  const catalog = new Catalog({
+    providers: new Map(providers.map(provider => [provider.name, provider])),
+    egress: { clientFor: () => ({}) as never },
+    clock,
+    log: silentLogger,
+  })
   return { clock, catalog }
 }
 const known: StaticCatalog = { models: [card('big'), card('small')], resolve: name => ({ big: 'big', 'big-latest': 'big', small: 'small' })[name] }
@@ -89,7 +94,12 @@ describe('the catalog', () => {
     const kiro = providerOf('kiro', [[]], known)
     const { catalog } = setUp(kiro)
     const account: Account = { ...fakeAccount('kiro'), settings: { models: ['sm*'] } }
-    expect(['small', 'kiro/small', 'big', 'big-latest'].map(name => catalog.resolve(kiro, account, name))).to.deep.equal(['small', 'small', undefined, undefined])
+    expect(['small', 'kiro/small', 'big', 'big-latest'].map(name => catalog.resolve(kiro, account, name))).to.deep.equal([
+      'small',
+      'small',
+      undefined,
+      undefined,
+    ])
     expect(catalog.resolve(kiro, { ...account, settings: { models: ['big-latest'] } }, 'big-latest')).to.equal('big')
     expect(catalog.list([account]).map(({ id }) => id)).to.deep.equal(['small'])
   })
@@ -107,16 +117,15 @@ describe('the catalog', () => {
 
     it('to who only might, and asks these where nobody is known to', async () => {
       const { catalog, silent, listing, unread, read } = await world()
-      expect([catalog.resolve(silent, unread, 'm'), catalog.standing(silent, unread, 'm')]).to.deep.equal([undefined, 'behind'])
+      expect([catalog.resolve(silent, unread, 'm'), catalog.standing(silent, unread, 'm')]).to.deep.equal(['m', 'behind'])
       expect([catalog.resolve(listing, read, 'm'), catalog.standing(listing, read, 'm')]).to.deep.equal(['m', 'named'])
       expect([catalog.resolve(silent, unread, 'v/x'), catalog.standing(silent, unread, 'v/x')]).to.deep.equal(['v/x', 'untold'])
       expect([catalog.resolve(listing, read, 'v/x'), catalog.standing(listing, read, 'v/x')]).to.deep.equal([undefined, 'absent'])
     })
 
-    it('but not where the client names the provider, or the caller brought the account along', async () => {
+    it('but not where the client names the provider', async () => {
       const { catalog, silent, unread } = await world()
-      expect(catalog.resolve(silent, unread, 'silent/m')).to.equal('m')
-      expect(catalog.resolve(silent, { ...unread, owner: 'tenant' }, 'm')).to.equal('m')
+      expect(catalog.standing(silent, unread, 'silent/m')).to.equal('untold')
     })
 
     it('by what its settings declare, too', async () => {
@@ -129,7 +138,7 @@ describe('the catalog', () => {
     it('as long as the account is there', async () => {
       const { catalog, silent, unread } = await world()
       catalog.follow([unread])
-      expect([catalog.names('m'), catalog.resolve(silent, unread, 'm')]).to.deep.equal([false, 'm'])
+      expect([catalog.names('m'), catalog.standing(silent, unread, 'm')]).to.deep.equal([false, 'untold'])
     })
 
     it("by a provider's catalogue while it speaks for any account, and by the lists of some for all of its accounts", async () => {
@@ -137,18 +146,22 @@ describe('the catalog', () => {
       const { catalog } = setUp(kiro, plain)
       const [asked, other, guess] = [fakeAccount('kiro', 1), fakeAccount('kiro', 2), fakeAccount('plain')]
       catalog.follow([asked, other, guess])
-      expect([catalog.resolve(kiro, asked, 'small'), catalog.resolve(plain, guess, 'small')]).to.deep.equal(['small', undefined])
+      expect([catalog.standing(kiro, asked, 'small'), catalog.standing(plain, guess, 'small')]).to.deep.equal(['named', 'behind'])
       await catalog.refresh(asked)
-      expect([catalog.resolve(kiro, asked, 'small'), catalog.standing(kiro, other, 'big'), catalog.resolve(plain, guess, 'small')]).to.deep.equal([undefined, 'named', undefined])
+      expect([catalog.standing(kiro, asked, 'small'), catalog.standing(kiro, other, 'big'), catalog.standing(plain, guess, 'small')]).to.deep.equal([
+        'absent',
+        'named',
+        'behind',
+      ])
       catalog.follow([asked, guess])
-      expect(catalog.resolve(plain, guess, 'small')).to.equal('small')
+      expect(catalog.standing(plain, guess, 'small')).to.equal('untold')
     })
 
     it('and not by a catalogue that has no account', () => {
       const [kiro, plain] = [providerOf('kiro', [[]], known), providerOf('plain', [[]])]
       const { catalog } = setUp(kiro, plain)
       catalog.follow([fakeAccount('plain')])
-      expect(catalog.resolve(plain, fakeAccount('plain'), 'big')).to.equal('big')
+      expect(catalog.standing(plain, fakeAccount('plain'), 'big')).to.equal('untold')
     })
   })
 
@@ -217,7 +230,10 @@ describe('the catalog', () => {
     const listed = (catalog: Catalog, accounts: readonly Account[]) => catalog.list(accounts).map(({ provider, publicId }) => `${provider} ${publicId}`)
 
     it('every model once, sorted by name, from all accounts', async () => {
-      const kiro = providerOf('kiro', [[card('m'), card('b')], [card('b'), card('z')]])
+      const kiro = providerOf('kiro', [
+        [card('m'), card('b')],
+        [card('b'), card('z')],
+      ])
       const { catalog } = setUp(kiro)
       const accounts = [fakeAccount('kiro', 1), fakeAccount('kiro', 2)]
       for (const account of accounts) await catalog.refresh(account)

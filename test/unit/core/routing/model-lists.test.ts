@@ -47,7 +47,8 @@ function setUp(listings: readonly Listing[], given: readonly Account[]) {
     accounts: {
       accountsOf: ({ tenant }) => world.accounts.filter(({ owner }) => owner === tenant),
       inUse: () => world.accounts,
-      serving: name => world.accounts.filter(({ provider, owner }) => provider === name && owner === undefined).map(account => ({ account, lastUsedAt: world.lastUsedAt })),
+      serving: name =>
+        world.accounts.filter(({ provider, owner }) => provider === name && owner === undefined).map(account => ({ account, lastUsedAt: world.lastUsedAt })),
       ready: id => Promise.resolve(world.accounts.find(account => account.id === id) as Account),
     },
   })
@@ -64,6 +65,13 @@ describe('lists of models', () => {
       const { lists } = setUp([kiro], accounts('kiro', 2))
       for (const name of ['big', 'kiro/big']) expect(lists.learn(name, ANYBODY)).to.equal(undefined)
       expect(kiro.asked).to.deep.equal([])
+    })
+
+    it('are not waited for where an account that came a moment ago is, by its catalogue or its settings', () => {
+      const [kiro, plain] = [listing('kiro', () => ['big'], ['big']), listing('plain', never)]
+      const { lists, world } = setUp([kiro, plain], [])
+      world.accounts = [fakeAccount('kiro'), { ...fakeAccount('plain'), settings: { models: ['m'] } }]
+      for (const name of ['big', 'm']) expect(lists.learn(name, ANYBODY)).to.equal(undefined)
     })
 
     it('are waited for where nobody is, once for all who ask and not again before they are old', async () => {
