@@ -9,7 +9,7 @@ const CHILD = new URL('../../../support/rotation-child.ts', import.meta.url)
 const NAMES = ['a', 'b', 'c']
 
 /** More for a night: `KILLS=500`. */
-const KILLS = Number(process.env['KILLS'] ?? 20)
+const KILLS = Number(process.env['KILLS'] ?? 10)
 
 /** What the store may take where no grace helps: 25 ms are promised, on a machine that does nothing else meanwhile. */
 const COMMIT_MS = process.env['KILLS'] === undefined ? 100 : 25

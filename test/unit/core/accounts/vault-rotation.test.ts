@@ -22,7 +22,7 @@ const [FORMER, NEXT, THIRD] = ['22', '33', '44'].map(byte => parseVaultKey(byte.
 const textOf = (key: VaultKey) => key.bytes.toString('hex')
 
 /** More for a night: `KILLS=200`. */
-const KILLS = Math.min(Number(process.env['KILLS'] ?? 6), 60)
+const KILLS = Math.min(Number(process.env['KILLS'] ?? 4), 20)
 
 onSharedStores('a new encryption key', backend => {
   const clock = new FakeClock()
