@@ -41,7 +41,7 @@ export const UNHEALTHY_MS = 30 * SECOND
 export const RENEWAL_LADDER: Ladder = { firstMs: 5 * SECOND, factor: 2, mostMs: MINUTE }
 
 /** How long an account's refusal of one model is remembered. */
-export const REFUSAL_MS = 30 * MINUTE
+const REFUSAL_MS = 30 * MINUTE
 
 /** An exhausted account of which no date is known is looked at again after this long. */
 export const RECHECK_MS = HOUR

@@ -29,7 +29,7 @@ export type HealthOutcome =
   /** A reading that was begun at `startedAt` found something left. */
   | { readonly kind: 'quota-left'; readonly startedAt: number }
 
-export interface HealthFailure {
+interface HealthFailure {
   readonly kind: 'failure'
   readonly code: ErrorCode
   /** When the failed attempt began. */

@@ -7,7 +7,7 @@ export interface QuotaHistory {
   readonly points: readonly QuotaPoint[]
 }
 
-export type QuotaPoint = readonly [at: number, left: number]
+type QuotaPoint = readonly [at: number, left: number]
 
 export const NO_HISTORY: QuotaHistory = { unit: '', points: [] }
 

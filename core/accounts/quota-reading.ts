@@ -27,7 +27,7 @@ export function isUsedUp({ buckets }: Quota): boolean {
   return buckets.length > 0 && buckets.every(bucket => leftIn(bucket) === 0)
 }
 
-export function leftIn({ used, limit }: QuotaBucket): number {
+function leftIn({ used, limit }: QuotaBucket): number {
   return Math.max(limit - used, 0)
 }
 
@@ -44,7 +44,7 @@ export interface QuotaPool {
 }
 
 /** The pots of each unit together: what one of them lacks the others give. */
-export function poolsOf({ buckets }: Quota): readonly QuotaPool[] {
+function poolsOf({ buckets }: Quota): readonly QuotaPool[] {
   const pools = new Map<string, QuotaPool>()
   for (const bucket of buckets) {
     const { unit, limit } = bucket

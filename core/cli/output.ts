@@ -19,7 +19,7 @@ export interface StyledCell {
 }
 
 /** Green, yellow, red. */
-export type Tone = 'good' | 'fair' | 'low'
+type Tone = 'good' | 'fair' | 'low'
 
 export const processOutput: Output = {
   json: value => void process.stdout.write(`${jsonText(value)}\n`),

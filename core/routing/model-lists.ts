@@ -20,7 +20,7 @@ const SAMPLE = 20
 /** The same where nothing but the accounts' lists says which models there are: each may be a server of its own. */
 const UNTOLD_SAMPLE = 500
 
-export interface ListedAccounts {
+interface ListedAccounts {
   /** Who may serve this caller. */
   accountsOf(principal: Principal): readonly Account[]
   inUse(): Iterable<Account>

@@ -76,7 +76,7 @@ export interface AccountQuotaRow {
 }
 
 /** Counts of all processes together: each adds what it has counted since its last write. */
-export interface AccountUsageRow {
+interface AccountUsageRow {
   account_id: string
   requests: number
   successes: number
@@ -88,7 +88,7 @@ export interface AccountUsageRow {
 }
 
 /** Requests under way in one process, true until `until` at the longest: a killed process leaves its row behind. */
-export interface AccountInFlightRow {
+interface AccountInFlightRow {
   account_id: string
   process: string
   requests: number

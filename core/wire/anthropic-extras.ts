@@ -16,7 +16,7 @@ export const ANTHROPIC_EXTRAS = {
   citations: 'documents are sent without the wish for citations',
 } as const satisfies Readonly<Record<string, string>>
 
-export type AnthropicExtra = keyof typeof ANTHROPIC_EXTRAS
+type AnthropicExtra = keyof typeof ANTHROPIC_EXTRAS
 
 export interface FoundExtra {
   readonly rule: AnthropicExtra

@@ -2,7 +2,7 @@ import type { ReasoningEffort } from '../../core/index.ts'
 import { claudeVersion } from './model-names.ts'
 
 /** How a model is asked to think (`providers.md` §7.2). */
-export type ThinkingStyle =
+type ThinkingStyle =
   /** Adaptive and always on. */
   | 'always'
   /** Adaptive, on unless switched off. */

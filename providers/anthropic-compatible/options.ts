@@ -55,4 +55,4 @@ export const AnthropicOptions = Type.Object(
 
 export type AnthropicOptions = Static<typeof AnthropicOptions>
 export type AccountOptions = Static<typeof AccountOptions>
-export type ModelOptions = Static<typeof ModelOptions>
+type ModelOptions = Static<typeof ModelOptions>

@@ -5,11 +5,11 @@ import { CODES, type ErrorCode, GatewayError } from '../../core/index.ts'
 const REASONS: readonly FinishReason[] = ['stop', 'stop-sequence', 'tool-calls', 'length', 'context-window', 'refusal']
 
 /** Text with everything that breaks naive writers: quotes, new lines, lone surrogates, what looks like a frame. */
-export const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('\n\n', '"}\n\nevent: error\ndata: {}\n\n', '\u2028', '\ud83d', '\u0000', '🎉', ''))
+const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.constantFrom('\n\n', '"}\n\nevent: error\ndata: {}\n\n', '\u2028', '\ud83d', '\u0000', '🎉', ''))
 
 const count = fc.nat({ max: 1_000_000 })
 /** Only what is known: unknown counts are absent. */
-export const anyUsage: fc.Arbitrary<Usage> = fc.record({ input: count, output: count, cacheRead: count, cacheWrite: count, reasoning: count }, { requiredKeys: [] })
+const anyUsage: fc.Arbitrary<Usage> = fc.record({ input: count, output: count, cacheRead: count, cacheWrite: count, reasoning: count }, { requiredKeys: [] })
 
 type Block = (block: number) => readonly StreamEvent[]
 

@@ -7,7 +7,7 @@ import { silentLogger } from '../../core/telemetry/log.ts'
 import { FakeClock } from '../../core/testing/clock.ts'
 
 /** Seconds as the defaults have them. */
-export const TIMEOUTS: Timeouts = { firstTokenMs: 60_000, firstTokenRetries: 5, streamReadMs: 120_000, nonStreamMs: 600_000, streamMs: 3_600_000, beforeFirstByteMs: 120_000 }
+const TIMEOUTS: Timeouts = { firstTokenMs: 60_000, firstTokenRetries: 5, streamReadMs: 120_000, nonStreamMs: 600_000, streamMs: 3_600_000, beforeFirstByteMs: 120_000 }
 
 export function chatRequest(changes: Partial<ChatRequest> = {}): ChatRequest {
   return { model: 'model-1', system: [], messages: [{ role: 'user', parts: [{ type: 'text', text: 'Hello' }] }], tools: [], stop: [], stream: true, ...changes }

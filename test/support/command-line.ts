@@ -9,7 +9,7 @@ import { runCommandLine } from '../../core/cli/index.ts'
 
 const MAIN = fileURLToPath(new URL('../../core/main.ts', import.meta.url))
 
-export interface CommandRun {
+interface CommandRun {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string

@@ -58,7 +58,6 @@ export function* chunkings(bytes: Buffer): Generator<readonly Buffer[]> {
   yield Array.from(bytes, (_, index) => bytes.subarray(index, index + 1))
 }
 
-export type { ResponseParser }
 
 async function* one(batch: Batch): AsyncGenerator<Batch> {
   yield batch

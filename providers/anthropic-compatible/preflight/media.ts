@@ -21,7 +21,7 @@ export interface Place {
   readonly where: string
 }
 
-export function imageBlock({ source, cache }: ImagePart, place: Place): ImageBlock {
+function imageBlock({ source, cache }: ImagePart, place: Place): ImageBlock {
   return { type: 'image', source: imageSource(plain(source), place), ...cacheMark(cache) }
 }
 
@@ -39,7 +39,7 @@ function imageSource(source: MediaSource, { findings, where }: Place): ImageBloc
 }
 
 /** Undefined: an empty text, of which nothing is left. */
-export function documentBlock(part: DocumentPart, place: Place): DocumentBlock | undefined {
+function documentBlock(part: DocumentPart, place: Place): DocumentBlock | undefined {
   const { findings, where } = place
   const title = part.title === undefined || isBlank(part.title) ? {} : { title: part.title.slice(0, 500) }
   const rest = { ...title, ...cacheMark(part.cache) }

@@ -33,7 +33,7 @@ export interface DocumentBlock extends Cacheable {
   readonly title?: string
 }
 
-export type Source =
+type Source =
   | { readonly type: 'base64'; readonly media_type: string; readonly data: string }
   | { readonly type: 'url'; readonly url: string }
   | { readonly type: 'file'; readonly file_id: string }

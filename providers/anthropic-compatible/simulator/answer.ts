@@ -55,7 +55,7 @@ export function simulateAnswer(body: Fields, instructions: Directives & { readon
 }
 
 /** A token is four bytes of JSON, rounded up, so that tests can tell the exact figure. */
-export function tokensOf(value: unknown): number {
+function tokensOf(value: unknown): number {
   return Math.ceil(Buffer.byteLength(JSON.stringify(value) ?? '') / 4)
 }
 
