@@ -3,7 +3,7 @@ import { type Clock, sleep } from '../contract/clock.ts'
 import type { HttpClient } from '../contract/http-client.ts'
 import type { Provider } from '../contract/provider.ts'
 import { GatewayError } from '../errors/gateway-error.ts'
-import { fits } from './fits-schema.ts'
+import { schemaCheck } from './fits-schema.ts'
 
 /** No call that may spend a refresh token lasts longer; the lease that protects it lasts four times as long. */
 const REFRESH_DEADLINE_MS = 15_000
@@ -42,6 +42,8 @@ export async function callForCredential(call: RefreshCall): Promise<unknown> {
 async function callOnce(call: RefreshCall, deadlineMs: number): Promise<unknown> {
   const { provider, account, http, clock } = call
   if (!provider.refreshToken) throw new GatewayError('needs_login', `accounts of ${provider.name} cannot be renewed: sign in again`)
+  // Made before the token is spent: between the answer and the disk no millisecond may be wasted (`reliability.md` R2).
+  const isCredential = schemaCheck(provider.credential)
   const deadline = new AbortController()
   // What is kept for a provider has its credential's type.
   const answer = provider.refreshToken(account as never, bounded(http, { signal: deadline.signal, timeoutMs: deadlineMs }))
@@ -57,8 +59,8 @@ async function callOnce(call: RefreshCall, deadlineMs: number): Promise<unknown>
       credential => {
         timer.cancel()
         if (over) {
-          if (fits(provider.credential, credential)) call.late(credential)
-        } else if (fits(provider.credential, credential)) {
+          if (isCredential(credential)) call.late(credential)
+        } else if (isCredential(credential)) {
           resolve(credential)
         } else {
           reject(new GatewayError('upstream_nonsense', `${provider.name} answered the renewal of an account with something that is no credential`))
