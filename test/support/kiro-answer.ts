@@ -1,4 +1,4 @@
-import type { Batch, CompletionBlock, FinishEvent, ResponseParser, StartEvent, StreamEvent } from '../../core/index.ts'
+import type { Batch, CompletionBlock, FinishEvent, StartEvent, StreamEvent } from '../../core/index.ts'
 import { fold, type GatewayError } from '../../core/index.ts'
 import { createKiroParser, type ParserContext } from '../../providers/kiro/stream.ts'
 import { checkGrammar } from '../../core/testing/event-grammar.ts'
